@@ -1,0 +1,28 @@
+# Everything comes from Debian 12's packages; a newer LibTorch is taken from CMAKE_PREFIX_PATH.
+find_package(Threads REQUIRED)
+find_package(TBB REQUIRED)
+find_package(Torch REQUIRED)
+find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs objdetect)
+find_package(HDF5 REQUIRED COMPONENTS C)
+find_package(CLI11 REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(muparser REQUIRED)
+
+# yaml-cpp names its target differently before and after 0.8.
+if(NOT TARGET yaml-cpp::yaml-cpp)
+  add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
+endif()
+
+# LibTorch, OpenCV and HDF5 are used as system headers: their warnings are not ours.
+add_library(fergraph_torch INTERFACE)
+target_include_directories(fergraph_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
+target_link_libraries(fergraph_torch INTERFACE ${TORCH_LIBRARIES})
+add_library(fergraph_opencv INTERFACE)
+target_include_directories(fergraph_opencv SYSTEM INTERFACE ${OpenCV_INCLUDE_DIRS})
+target_link_libraries(fergraph_opencv INTERFACE ${OpenCV_LIBS})
+add_library(fergraph_hdf5 INTERFACE)
+target_include_directories(fergraph_hdf5 SYSTEM INTERFACE ${HDF5_C_INCLUDE_DIRS})
+target_link_libraries(fergraph_hdf5 INTERFACE ${HDF5_C_LIBRARIES})

@@ -1,0 +1,276 @@
+#include "graph/document.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace fergraph {
+namespace {
+
+bool is_node_entry(const Tree& value) { return value.is_map() && (value.find("node") || value.find("after")); }
+
+void insert_new(Tree& base, const Tree::Member& member) {
+  Tree::Member added = member;
+  const Tree* after = is_node_entry(member.value) ? member.value.find("after") : nullptr;
+  if (!after) {
+    base.members.push_back(std::move(added));
+    return;
+  }
+  const Tree target = *after;
+  added.value.erase("after");
+  const auto found = std::find_if(base.members.begin(), base.members.end(),
+                                  [&](const Tree::Member& each) { return each.key == target.text; });
+  if (found == base.members.end())
+    throw PipelineError(target.place, "'" + member.key + "' is to stand after '" + target.text +
+                                          "', which is no entry of this section." + did_you_mean(target.text, base.keys()));
+  base.members.insert(found + 1, std::move(added));
+}
+
+void merge_map(Tree& base, const Tree& over, bool nothing_deletes, bool top);
+
+void merge_member(Tree& base, const Tree::Member& member, bool nothing_deletes, bool top) {
+  Tree* old = base.find(member.key);
+  const bool is_params = top && member.key == "params";
+  if (!old) {
+    if (member.value.is_map() && !is_node_entry(member.value)) {
+      // Merging onto an empty map applies the rules (`after`) inside a section that is new as a whole.
+      Tree fresh = member.value;
+      fresh.members.clear();
+      merge_map(fresh, member.value, !is_params, false);
+      base.members.push_back({member.key, member.key_place, std::move(fresh)});
+    } else if (!member.value.is_nothing() || !nothing_deletes) {
+      insert_new(base, member);
+    }
+    return;
+  }
+  if (member.value.is_nothing() && nothing_deletes) {
+    base.erase(member.key);
+    return;
+  }
+  if (!old->is_map() || !member.value.is_map()) {
+    *old = member.value;
+    return;
+  }
+  if (const Tree* after = member.value.find("after"); after && member.value.find("node") && old->find("node"))
+    throw PipelineError(after->place, "'" + member.key + "' overrides an entry and keeps its place, so 'after' has no meaning here. "
+                                          "Remove 'after', or give the entry a new name.");
+  for (const char* kind : {"node", "kind"}) {
+    const Tree* before = old->find(kind);
+    const Tree* now = member.value.find(kind);
+    if (before && now && !before->same(*now)) {
+      *old = member.value;
+      return;
+    }
+  }
+  merge_map(*old, member.value, nothing_deletes && !is_params, false);
+}
+
+void merge_map(Tree& base, const Tree& over, bool nothing_deletes, bool top) {
+  for (const Tree::Member& member : over.members) merge_member(base, member, nothing_deletes, top);
+}
+
+void check_top(const Tree& root) {
+  std::vector<Problem> problems;
+  if (!root.is_map())
+    throw PipelineError(root.place, "A pipeline file is a map with the keys " + listed(document_keys()) + ", but here stands " +
+                                        root.described() + ".");
+  for (const Tree::Member& member : root.members) {
+    const auto& known = document_keys();
+    if (std::find(known.begin(), known.end(), member.key) == known.end())
+      problems.push_back({member.key_place, "A pipeline file has no key '" + member.key + "'. It knows " + listed(known) + "." +
+                                                did_you_mean(member.key, known)});
+  }
+  if (const Tree* version = root.find("version")) {
+    int number = 0;
+    const char* end = version->text.data() + version->text.size();
+    const auto [stop, error] = std::from_chars(version->text.data(), end, number);
+    if (error != std::errc() || stop != end || number < 1)
+      problems.push_back({version->place, "The format version must be a whole number from 1, but here stands " + version->described() + "."});
+    else if (number > pipeline_format_version)
+      problems.push_back({version->place, "The file has format version " + version->text + ", but this program reads up to version " +
+                                              std::to_string(pipeline_format_version) + ". Use a newer fergraph."});
+  }
+  for (const char* section : {"params", "state", "streams", "epoch_start", "step", "epoch_end", "records"}) {
+    const Tree* value = root.find(section);
+    if (value && !value->is_map() && !value->is_nothing())
+      problems.push_back({value->place, std::string("'") + section + "' must be a map of names, but here stands " + value->described() + "."});
+  }
+  if (!problems.empty()) throw PipelineError(problems);
+}
+
+class Loader {
+ public:
+  Document document;
+
+  void add(const std::filesystem::path& file, const Place* named_at) {
+    std::error_code error;
+    const std::filesystem::path real = std::filesystem::weakly_canonical(file, error);
+    if (const auto open = std::find(open_.begin(), open_.end(), real); open != open_.end()) {
+      std::string circle;
+      for (auto each = open; each != open_.end(); ++each) circle += each->filename().string() + " uses ";
+      throw PipelineError(*named_at, "The file uses itself: " + circle + real.filename().string() + ". Remove one 'use' of this circle.");
+    }
+    if (named_at && !std::filesystem::exists(file))
+      throw PipelineError(*named_at, "The used file '" + file.string() + "' does not exist. Paths in 'use' start at the folder of the file that names them.");
+    Tree root = read_yaml(file);
+    check_top(root);
+    open_.push_back(real);
+    if (const Tree* use = root.find("use")) {
+      std::vector<Tree> names = use->is_list() ? use->items : std::vector<Tree>{*use};
+      for (const Tree& name : names) {
+        if (name.is_nothing()) continue;
+        if (!name.is_scalar())
+          throw PipelineError(name.place, "'use' takes a file name or a list of file names, but here stands " + name.described() + ".");
+        add(file.parent_path() / name.text, &name.place);
+      }
+    }
+    open_.pop_back();
+    root.erase("use");
+    if (document.root.is_nothing()) document.root = [&] { Tree empty; empty.kind = Tree::Kind::map; empty.place = root.place; return empty; }();
+    merge_document(document.root, root);
+    document.files.push_back(file);
+  }
+
+  void set(const std::string& setting) {
+    const std::size_t equals = setting.find('=');
+    const Place place{"--set " + setting, 0, 0};
+    if (equals == std::string::npos || equals == 0)
+      throw PipelineError(place, "A setting has the form name=value, for example --set lr=0.001 or --set step.total.terms={a.loss: 1}.");
+    std::vector<std::string> path;
+    for (std::size_t begin = 0; begin <= equals;) {
+      const std::size_t end = std::min(setting.find('.', begin), equals);
+      path.push_back(setting.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    const auto& sections = document_keys();
+    if (std::find(sections.begin(), sections.end(), path.front()) == sections.end()) path.insert(path.begin(), "params");
+    Tree value = parse_yaml(setting.substr(equals + 1), place.file);
+    if (value.is_map() && value.members.empty() && setting.substr(equals + 1).find('{') == std::string::npos) value.kind = Tree::Kind::nothing;
+    relocate(value, place);
+    if (path.front() == "params" && path.size() > 1) {
+      const Tree* params = document.root.find("params");
+      if (!params || !params->find(path[1])) {
+        const auto known = params ? params->keys() : std::vector<std::string>{};
+        throw PipelineError(place, "The pipeline has no parameter '" + path[1] + "'. It knows " + listed(known) + "." + did_you_mean(path[1], known));
+      }
+    }
+    Tree over = std::move(value);
+    for (auto name = path.rbegin(); name != path.rend(); ++name) {
+      Tree outer;
+      outer.kind = Tree::Kind::map;
+      outer.place = place;
+      outer.members.push_back({*name, place, std::move(over)});
+      over = std::move(outer);
+    }
+    merge_document(document.root, over);
+  }
+
+ private:
+  static void relocate(Tree& tree, const Place& place) {
+    tree.place = place;
+    for (Tree& item : tree.items) relocate(item, place);
+    for (Tree::Member& member : tree.members) member.key_place = place, relocate(member.value, place);
+  }
+  std::vector<std::filesystem::path> open_;
+};
+
+class Inserter {
+ public:
+  Inserter(const Tree* params, std::vector<Problem>& problems) : params_(params), problems_(problems) {}
+
+  Tree inserted(const Tree& tree) {
+    if (tree.is_scalar()) return scalar(tree);
+    Tree out = tree;
+    for (Tree& item : out.items) item = inserted(item);
+    for (Tree::Member& member : out.members) member.value = inserted(member.value);
+    return out;
+  }
+
+ private:
+  static bool word(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; }
+
+  Tree scalar(const Tree& tree) {
+    const std::string& text = tree.text;
+    if (text.size() > 1 && text[0] == '$' && std::all_of(text.begin() + 1, text.end(), word)) return parameter(text.substr(1), tree);
+    Tree out = tree;
+    for (std::size_t at = out.text.find("${"); at != std::string::npos; at = out.text.find("${", at)) {
+      const std::size_t end = out.text.find('}', at);
+      if (end == std::string::npos) break;
+      const Tree value = parameter(out.text.substr(at + 2, end - at - 2), tree);
+      if (!value.is_scalar() && !value.is_nothing()) {
+        problems_.push_back({tree.place, "Only a number or a word can be inserted into a text, but '" + out.text.substr(at + 2, end - at - 2) +
+                                             "' is " + value.described() + "."});
+        break;
+      }
+      out.text.replace(at, end - at + 1, value.text);
+      at += value.text.size();
+    }
+    return out;
+  }
+
+  Tree parameter(const std::string& name, const Tree& user) {
+    const Tree* value = params_ ? params_->find(name) : nullptr;
+    if (!value) {
+      const auto known = params_ ? params_->keys() : std::vector<std::string>{};
+      problems_.push_back({user.place, "There is no parameter '" + name + "' to insert. 'params' knows " + listed(known) + "." + did_you_mean(name, known)});
+      Tree nothing;
+      nothing.place = user.place;
+      return nothing;
+    }
+    if (std::find(open_.begin(), open_.end(), name) != open_.end()) {
+      problems_.push_back({user.place, "The parameter '" + name + "' inserts itself. Give it a value of its own."});
+      Tree nothing;
+      nothing.place = user.place;
+      return nothing;
+    }
+    open_.push_back(name);
+    Tree out = inserted(*value);
+    open_.pop_back();
+    return out;
+  }
+
+  const Tree* params_;
+  std::vector<Problem>& problems_;
+  std::vector<std::string> open_;
+};
+
+void compare(const std::string& where, const Tree* a, const Tree* b, std::vector<Difference>& out) {
+  if (a && b && a->is_map() && b->is_map()) {
+    for (const Tree::Member& member : a->members)
+      compare(where.empty() ? member.key : where + "." + member.key, &member.value, b->find(member.key), out);
+    for (const Tree::Member& member : b->members)
+      if (!a->find(member.key)) compare(where.empty() ? member.key : where + "." + member.key, nullptr, &member.value, out);
+  } else if (!a || !b || !a->same(*b)) {
+    out.push_back({where, a ? a->flow() : "", b ? b->flow() : ""});
+  }
+}
+
+}  // namespace
+
+const std::vector<std::string>& document_keys() {
+  static const std::vector<std::string> keys = {"version", "pipeline", "doc", "use", "params", "state",
+                                                "streams", "epoch_start", "step", "epoch_end", "records"};
+  return keys;
+}
+
+void merge_document(Tree& base, const Tree& over) { merge_map(base, over, true, true); }
+
+Document load_document(const LoadOptions& options) {
+  Loader loader;
+  loader.add(options.file, nullptr);
+  for (const auto& data : options.data) loader.add(data, nullptr);
+  for (const std::string& setting : options.settings) loader.set(setting);
+  return std::move(loader.document);
+}
+
+Tree insert_parameters(const Tree& root, std::vector<Problem>& problems) {
+  Inserter inserter(root.find("params"), problems);
+  return inserter.inserted(root);
+}
+
+std::vector<Difference> differences(const Tree& first, const Tree& second) {
+  std::vector<Difference> out;
+  compare("", &first, &second, out);
+  return out;
+}
+
+}  // namespace fergraph

@@ -1,0 +1,63 @@
+#include "graph/parameter.hpp"
+
+#include <array>
+
+namespace fergraph {
+namespace detail {
+
+void wrong_value(const Tree& tree, const std::string& expected) {
+  throw PipelineError(tree.place, "Expected is " + expected + ", but here stands " + tree.described() + ".");
+}
+
+double constant_number(const Tree& tree, const Tree* params, const std::string& expected) {
+  if (!tree.is_scalar() || tree.quoted) wrong_value(tree, expected);
+  const char* begin = tree.text.data();
+  const char* end = begin + tree.text.size();
+  double number = 0;
+  if (const auto [stop, error] = std::from_chars(begin, end, number); error == std::errc() && stop == end) {
+    if (!std::isfinite(number)) wrong_value(tree, expected);
+    return number;
+  }
+  const CompiledFormula formula(tree, params);
+  if (formula.uses_clock())
+    throw PipelineError(tree.place, "The formula '" + tree.text + "' uses the clock, but this number is read once, before the run. "
+                                    "Write a number or a formula over the parameters alone.");
+  return formula.at(Clock{});
+}
+
+std::string shortest(double value) {
+  std::array<char, 32> text;
+  const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc() ? std::string(text.data(), end) : std::to_string(value);
+}
+
+void apply(ParameterInfo& info, const Limit& limit) { info.limits.push_back(limit); }
+void apply(ParameterInfo& info, Required) { info.is_required = true; }
+
+}  // namespace detail
+
+bool Codec<bool>::parse(const Tree& tree, const Tree*) {
+  if (tree.is_scalar() && (tree.text == "true" || tree.text == "1")) return true;
+  if (tree.is_scalar() && (tree.text == "false" || tree.text == "0")) return false;
+  detail::wrong_value(tree, "true or false");
+}
+
+Limit in_range(double low, double high) {
+  return {"lie in " + detail::shortest(low) + " … " + detail::shortest(high), [=](double x) { return x >= low && x <= high; }};
+}
+Limit at_least(double low) {
+  return {"be at least " + detail::shortest(low), [=](double x) { return x >= low; }};
+}
+Limit above(double low) {
+  return {"be above " + detail::shortest(low), [=](double x) { return x > low; }};
+}
+
+void read_parameter(const ParameterInfo& info, const Tree& value, const Tree* params, void* parameters) {
+  void* member = static_cast<char*>(parameters) + info.offset;
+  info.parse(value, params, member);
+  for (const Limit& limit : info.limits)
+    if (!limit.holds(info.number(member)))
+      throw PipelineError(value.place, "'" + info.name + "' must " + limit.text + ", but it is " + value.text + ".");
+}
+
+}  // namespace fergraph

@@ -1,0 +1,119 @@
+// A run: a checked pipeline with its states, streams and sections, driven over its epochs.
+#pragma once
+
+#include <tbb/global_control.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "graph/pipeline.hpp"
+#include "graph/section_run.hpp"
+#include "graph/stream_run.hpp"
+
+namespace fergraph {
+
+/// One recorded value, valid during the observer's call.
+struct RecordedValue {
+  const std::string* name = nullptr;
+  const ValueType* type = nullptr;  // null for a state
+  const void* value = nullptr;
+  const State* state = nullptr;
+
+  /// The numbers; waits for the device. A state without numbers gives nothing.
+  std::optional<NumericArray> numbers() const;
+};
+
+/// Who wants to know what a run does. Calls come from the thread of Run::train or Run::preprocess, but void_sample and
+/// stalled, which come from any thread, one at a time.
+class RunObserver {
+ public:
+  virtual ~RunObserver() = default;
+  virtual void recorded(Section, const Clock&, const std::vector<RecordedValue>&) {}
+  virtual void epoch_done(const Clock&) {}
+  virtual void preprocessed(const StreamPlan&, const StreamProgress&) {}
+  virtual void void_sample(const VoidSample&) {}
+  virtual void stalled(const std::string&) {}
+};
+
+/// Another source of a stream's batches than its nodes (a parity pack).
+class Feeds {
+ public:
+  virtual ~Feeds() = default;
+  virtual std::unique_ptr<StreamReader> reader(const StreamPlan& stream) = 0;
+  virtual StreamSamples samples(const StreamPlan& stream) = 0;
+};
+
+struct RunOptions {
+  std::uint64_t seed = 1;
+  int threads = 0;  // of streams; 0: as many as there are cores
+  int lanes = 1;    // nodes of the step that may run at once
+  std::string device = "cpu";
+  std::stop_token stop;
+  Trace* trace = nullptr;
+  Feeds* feeds = nullptr;
+  Supply supply;
+  RunObserver* observer = nullptr;
+};
+
+/// Where the time of a training run went, in seconds.
+struct TimeShares {
+  double waiting_for_data = 0;
+  double step = 0;
+  double epoch_sections = 0;
+};
+
+class Run {
+ public:
+  /// Prepares nodes and makes states. Throws PipelineError or RunError (a file that is missing, a state that cannot be).
+  Run(Pipeline pipeline, RunOptions options);
+  ~Run();
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  /// Runs all epochs. Throws RunError with the first failure, Cancelled where it was stopped: after the running step.
+  void train();
+  /// Runs all preprocessing streams to their ends; those whose result is up to date are left alone.
+  void preprocess();
+
+  const Pipeline& pipeline() const { return pipeline_; }
+  /// The state of this name, or nullptr.
+  State* state(const std::string& name);
+  const TimeShares& times() const { return times_; }
+  std::int64_t steps_per_epoch() const { return steps_; }
+  int threads() const { return streams_environment_.threads; }
+  /// Bytes that the sinks will write.
+  std::int64_t disk_bytes() const;
+  /// Whether nothing is left to do for the preprocessing streams.
+  bool up_to_date() const;
+  /// How many samples a stream's source has; 0 where another feed takes its place.
+  std::int64_t stream_size(int stream) const;
+
+ private:
+  class Scope;
+  void prepare_streams();
+  void make_states();
+  void prepare_sections();
+  PreparedNode prepare(const NodePlan& plan, const StreamPlan* stream, const std::vector<PreparedNode>& above);
+  void update_states(const Clock& clock);
+  void fire(Section section, const Clock& clock, const std::vector<std::shared_ptr<const Batch>>& batches);
+  void report(Section section, const Clock& clock);
+
+  Pipeline pipeline_;
+  RunOptions options_;
+  std::optional<tbb::global_control> parallelism_;
+  std::unique_ptr<tbb::task_arena> arena_;
+  StreamEnvironment streams_environment_;
+  std::vector<std::unique_ptr<StreamRun>> streams_;     // null where another feed stands in
+  std::vector<std::unique_ptr<StreamReader>> replaced_; // by Feeds
+  std::vector<StreamReader*> readers_;                  // either of the two, by stream
+  std::vector<StreamSamples> samples_;
+  std::vector<std::unique_ptr<State>> states_;
+  std::array<std::unique_ptr<SectionRun>, 3> sections_;
+  std::int64_t steps_ = 0;
+  TimeShares times_;
+};
+
+
+}  // namespace fergraph
