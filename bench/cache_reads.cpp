@@ -1,0 +1,147 @@
+// Random reads of 112x112 faces from a face cache, each copied into a batch as a trainer does, against h5py reading the
+// same faces of the same file in the same order. Prints faces/s of the best of several passes and the ratio to h5py.
+//
+//   bench_cache_reads [faces=20000] [peer=bench/peers/cache_reads.py] [folder=the system's temporary folder]
+//
+// The file is in the page cache: what is measured is the reader, not the disk.
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <numeric>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "cache/reader.hpp"
+#include "cache/writer.hpp"
+
+namespace {
+
+using fergraph::FaceCache;
+constexpr fergraph::FaceShape shape{112, 112};
+constexpr std::size_t batch_size = 128;
+constexpr int passes = 3;
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+double write_cache(const std::filesystem::path& path, std::int64_t faces) {
+  std::mt19937_64 random(7);
+  std::vector<std::uint8_t> noise(shape.bytes() + 4096);
+  for (auto& byte : noise) byte = static_cast<std::uint8_t>(random());
+  const auto start = std::chrono::steady_clock::now();
+  fergraph::FaceCacheWriter writer(path, shape, faces, {{"face"}, "bench\n", "{}", fergraph::make_fingerprint({})});
+  for (std::int64_t i = 0; i < faces; ++i)
+    writer.append({std::span(noise).subspan(static_cast<std::size_t>(i) % 4096, shape.bytes()), i,
+                   std::to_string(i) + ".jpg", "train", 0});
+  writer.finish();
+  return static_cast<double>(faces) / seconds_since(start);
+}
+
+template <typename Read>
+double faces_per_second(const std::vector<std::int64_t>& order, std::size_t threads, Read read) {
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<std::thread> readers;
+  for (std::size_t t = 0; t < threads; ++t)
+    readers.emplace_back([&, t] {
+      std::vector<std::uint8_t> batch(batch_size * shape.bytes());
+      std::size_t slot = 0;
+      for (std::size_t i = t; i < order.size(); i += threads, slot = (slot + 1) % batch_size)
+        std::memcpy(batch.data() + slot * shape.bytes(), read(order[i]).data(), shape.bytes());
+    });
+  for (auto& reader : readers) reader.join();
+  return static_cast<double>(order.size()) / seconds_since(start);
+}
+
+struct Rates {
+  double first;  ///< the pass that meets unmapped pages and unchecked faces
+  double best;
+};
+
+template <typename Make>
+Rates measure(const char* what, const std::vector<std::int64_t>& order, std::size_t threads, Make make_read,
+              const std::filesystem::path& path) {
+  const FaceCache cache(path);
+  const auto read = make_read(cache);
+  Rates rates{faces_per_second(order, threads, read), 0};
+  rates.best = rates.first;
+  for (int pass = 1; pass < passes; ++pass) rates.best = std::max(rates.best, faces_per_second(order, threads, read));
+  std::cout << what << ", " << threads << " thread(s): " << static_cast<long>(rates.best) << " faces/s ("
+            << static_cast<long>(rates.first) << " in the first pass)" << std::endl;
+  return rates;
+}
+
+double peer_rate(const std::string& script, const std::string& cache, const std::string& order) {
+  const std::string command =
+      "/usr/bin/python3 '" + script + "' '" + cache + "' '" + order + "' " + std::to_string(batch_size);
+  double best = 0;
+  for (int pass = 0; pass < passes; ++pass) {
+    FILE* output = popen(command.c_str(), "r");
+    if (!output) return 0;
+    double rate = 0;
+    if (std::fscanf(output, "%lf", &rate) == 1) best = std::max(best, rate);
+    if (pclose(output) != 0) return 0;
+  }
+  return best;
+}
+
+int run(std::int64_t faces, const std::string& script, const std::filesystem::path& folder) {
+  const auto path = folder / "faces.h5";
+  const auto order_path = folder / "order.bin";
+  std::cout << "written: " << static_cast<long>(write_cache(path, faces)) << " faces/s, "
+            << std::filesystem::file_size(path) / 1000000 << " MB" << std::endl;
+  std::vector<std::int64_t> order(static_cast<std::size_t>(faces));
+  std::iota(order.begin(), order.end(), 0);
+  std::shuffle(order.begin(), order.end(), std::mt19937_64(11));
+  std::ofstream(order_path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(order.data()), static_cast<std::streamsize>(order.size() * sizeof order[0]));
+
+  const auto plain = [](const FaceCache& cache) { return [&cache](std::int64_t i) { return cache.image(i); }; };
+  const auto checked = [](const FaceCache& cache) {
+    return [&cache](std::int64_t i) { return cache.image_checked(i); };
+  };
+  const Rates one = measure("image", order, 1, plain, path);
+  measure("image", order, 2, plain, path);
+  const Rates one_checked = measure("image_checked", order, 1, checked, path);
+  measure("image_checked", order, 2, checked, path);
+
+  const double peer = peer_rate(script, path.string(), order_path.string());
+  if (peer <= 0) {
+    std::cerr << "The peer did not run: install python3-h5py and give the path of cache_reads.py.\n";
+    return 1;
+  }
+  std::cout << "h5py, best of two ways, 1 thread: " << static_cast<long>(peer) << " faces/s\n"
+            << "ratio to h5py on one thread: image " << one.best / peer << " (first pass " << one.first / peer
+            << "), image_checked " << one_checked.best / peer << " (first pass " << one_checked.first / peer << ")\n";
+  return 0;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const std::int64_t faces = count > 1 ? std::atoll(arguments[1]) : 20000;
+  const std::string script = count > 2 ? arguments[2] : "bench/peers/cache_reads.py";
+  const std::filesystem::path parent = count > 3 ? arguments[3] : std::filesystem::temp_directory_path();
+  std::string folder = (parent / "fergraph-bench-XXXXXX").string();
+  if (faces < 1 || !mkdtemp(folder.data())) {
+    std::cerr << "Give a number of faces, the peer's path and a folder that can be written.\n";
+    return 2;
+  }
+  int result = 1;
+  try {
+    result = run(faces, script, folder);
+  } catch (const std::exception& error) {
+    std::cerr << error.what() << '\n';
+  }
+  std::filesystem::remove_all(folder);
+  return result;
+}

@@ -1,0 +1,44 @@
+// Writes a face cache that is either complete under its name or not there at all, byte for byte the same for the same
+// faces.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+#include "cache/error.hpp"
+#include "cache/face.hpp"
+
+namespace fergraph {
+
+/// One writer per cache, used by one thread at a time. Faces keep the order they are appended in, which should not
+/// depend on chance where the same bytes are wanted again. Until finish() everything is in "<path>.partial"; destroyed
+/// before that, the writer removes it. After a failure to write, finish() refuses.
+class FaceCacheWriter {
+ public:
+  /// `expected_faces` is how many faces may come: their space is checked and set aside now, so that a full disk stops
+  /// the work before it begins. Fewer faces give a smaller file, more make it grow.
+  /// Throws CacheError when the path cannot be written, the space is missing, or another writer is at work on the path.
+  FaceCacheWriter(const std::filesystem::path& path, FaceShape shape, std::int64_t expected_faces,
+                  Provenance provenance);
+  ~FaceCacheWriter();
+  FaceCacheWriter(FaceCacheWriter&&) noexcept;
+  FaceCacheWriter& operator=(FaceCacheWriter&&) noexcept;
+
+  /// Throws CacheError for a face of another size, an unknown label, text with a zero byte, or a failure to write.
+  void append(const Face& face);
+  void append_void(const MissingFace& sample);
+
+  /// Faces appended so far.
+  std::int64_t size() const;
+
+  /// Writes the tables, puts the file on the disk and under its name, replacing an older cache. Throws CacheError, with
+  /// the older cache untouched, when that fails.
+  void finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace fergraph

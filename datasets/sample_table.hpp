@@ -1,0 +1,55 @@
+// What every reader of this folder returns: one entry per face, with the paths and labels as published and no pixels.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fergraph {
+
+/// One face of a data set.
+struct Sample {
+  /// Position among the data rows of the published file (the header not counted), from 0; rows that are left out keep
+  /// their number, so that it points into the file. For folders: the position in the sorted listing.
+  std::int64_t row = 0;
+  /// Path relative to SampleTable::root, as written in the file.
+  std::string image;
+  /// Unique in the table and the same on every machine.
+  std::string id;
+  /// Index into SampleTable::class_names, or -1 where the label is unknown.
+  std::int64_t label = -1;
+  /// The name of the split as written, empty where the data set has none.
+  std::string split;
+  /// x, y, width, height in pixels of the photograph; (x, y) is the upper left corner.
+  std::optional<std::array<float, 4>> box;
+  /// x, y of left eye, right eye, nose, left and right corner of the mouth, in pixels of the photograph; left is the
+  /// side that is on the left in the picture.
+  std::optional<std::array<float, 10>> landmarks;
+  /// Finite and not negative.
+  float weight = 1;
+  /// Why this sample cannot be used although its row is kept (a box that is no number, ...): a sentence with file:line,
+  /// to become the reason of a void. Empty when the row is good.
+  std::string problem;
+};
+
+/// The samples of a data set, in the order of its file.
+struct SampleTable {
+  std::filesystem::path root;
+  std::vector<std::string> class_names;
+  std::vector<Sample> samples;
+  /// What was noticed and lived with, one sentence each, with counts.
+  std::vector<std::string> warnings;
+
+  /// The full path of a sample's image.
+  std::filesystem::path path(const Sample& sample) const { return root / sample.image; }
+  /// Per split, the samples of each class (size: class_names); samples without a label are not counted.
+  std::map<std::string, std::vector<std::int64_t>> class_counts() const;
+  /// How many samples name an image file that does not exist (one look at the file system per sample).
+  std::int64_t count_missing_images() const;
+};
+
+}  // namespace fergraph

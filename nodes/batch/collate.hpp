@@ -1,0 +1,11 @@
+// How the values of samples become the values of a batch.
+#pragma once
+
+#include "graph/registry.hpp"
+
+namespace fergraph {
+
+/// Image → Images (uint8 [N,H,W,3], contiguous), Label → Labels, SampleIndex → Index.
+void register_collators(Registry& registry);
+
+}  // namespace fergraph

@@ -1,0 +1,125 @@
+#include "nodes/face/photographs.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include "cache/fingerprint.hpp"
+
+namespace fergraph {
+namespace {
+
+CsvDatasetOptions options_of(const CsvPhotographs::Params& params) {
+  CsvDatasetOptions options;
+  options.root = params.root;
+  options.class_names = params.classes;
+  options.aliases = params.aliases;
+  options.image = params.image;
+  options.label = params.label;
+  options.split = params.split;
+  options.join = params.join;
+  if (options.join && options.join->file.is_relative()) options.join->file = params.file.parent_path() / options.join->file;
+  return options;
+}
+
+std::string row_text(const Sample& sample) {
+  std::string text = std::to_string(sample.row) + "|" + sample.image + "|" + std::to_string(sample.label) + "|" + sample.split;
+  const auto add = [&](const auto& numbers) {
+    if (!numbers) return;
+    for (const float number : *numbers) text += "|" + std::to_string(number);
+  };
+  add(sample.box);
+  add(sample.landmarks);
+  return text + "\n";
+}
+
+}  // namespace
+
+LabelAliases Codec<LabelAliases>::parse(const Tree& tree, const Tree*) {
+  if (!tree.is_map()) detail::wrong_value(tree, "a map such as {happy: happiness, contempt: ~}");
+  LabelAliases aliases;
+  for (const Tree::Member& member : tree.members) {
+    if (!member.value.is_scalar() && !member.value.is_nothing()) detail::wrong_value(member.value, "the name of a class or ~");
+    aliases[member.key] = member.value.is_nothing() ? std::nullopt : std::optional(member.value.text);
+  }
+  return aliases;
+}
+
+CsvJoin Codec<CsvJoin>::parse(const Tree& tree, const Tree*) {
+  const Tree* file = tree.is_map() ? tree.find("file") : nullptr;
+  if (!file || !file->is_scalar()) detail::wrong_value(tree, "a map such as {file: split.csv, key: image}");
+  CsvJoin join;
+  join.file = file->text;
+  for (const Tree::Member& member : tree.members) {
+    if (member.key == "file") continue;
+    if (member.key != "key" || !member.value.is_scalar())
+      throw PipelineError(member.key_place, "A join has the keys 'file' and 'key', but here stands '" + member.key + "'.");
+    join.key = member.value.text;
+  }
+  return join;
+}
+
+PhotographSource::PhotographSource(SampleTable table) {
+  for (const std::string& warning : table.warnings) spdlog::warn("{}", warning);
+  table_ = std::make_shared<const SampleTable>(std::move(table));
+}
+
+std::vector<std::int64_t> PhotographSource::labels() const {
+  std::vector<std::int64_t> labels;
+  labels.reserve(table_->samples.size());
+  for (const Sample& sample : table_->samples) labels.push_back(sample.label);
+  return labels;
+}
+
+std::string PhotographSource::sample_name(std::int64_t index) const {
+  return table_->path(table_->samples[static_cast<std::size_t>(index)]).string();
+}
+
+std::string PhotographSource::fingerprint() const {
+  std::string rows;
+  for (const std::string& name : table_->class_names) rows += name + ",";
+  for (const Sample& sample : table_->samples) rows += "\n" + row_text(sample);
+  return std::to_string(table_->samples.size()) + " rows, " + hash_of_json(rows);
+}
+
+PhotographSource::Out PhotographSource::run(const Context& context) const {
+  Out out;
+  out.photo = {table_, context.sample};
+  const Sample& sample = out.photo.sample();
+  if (!sample.problem.empty()) throw Void{sample.problem};
+  if (sample.box) out.box = Box2d{*sample.box};
+  if (sample.landmarks) out.landmarks = FivePoints{*sample.landmarks};
+  return out;
+}
+
+CsvPhotographs::CsvPhotographs(const Params& params) : PhotographSource(read_csv_dataset(params.file, options_of(params))) {}
+
+Contract<CsvPhotographs> CsvPhotographs::contract() {
+  return Contract<CsvPhotographs>("csv_photographs", "The photographs that a CSV with named columns lists.")
+      .details("Boxes are read from the columns box_x, box_y, box_width, box_height and landmarks from left_eye_x … mouth_right_y where they "
+               "exist. A row whose box or landmarks are not finite becomes a void.")
+      .out(&Out::photo, "photo", "photograph", "the sample, not read yet")
+      .out(&Out::box, "box", "float [4]", "the box that the file gives")
+      .out(&Out::landmarks, "landmarks", "float [10]", "the five landmarks that the file gives")
+      .param(&Params::file, "file", "the CSV", required)
+      .param(&Params::root, "root", "the folder that image paths start at; the CSV's where left out")
+      .param(&Params::classes, "classes", "class names in the order of their numbers; found in the file where left out")
+      .param(&Params::aliases, "aliases", "other words for classes; ~ leaves rows of that word out")
+      .param(&Params::image, "image", "the column of image paths")
+      .param(&Params::label, "label", "the column of label words")
+      .param(&Params::split, "split", "the column of splits; 'split' where it exists")
+      .param(&Params::join, "join", "a second CSV with more columns: {file: split.csv, key: image}");
+}
+
+FolderPhotographs::FolderPhotographs(const Params& params)
+    : PhotographSource(read_folder_dataset(params.root, {FolderLayout::automatic, params.classes, params.aliases})) {}
+
+Contract<FolderPhotographs> FolderPhotographs::contract() {
+  return Contract<FolderPhotographs>("folder_photographs", "The photographs of a folder: class/*.jpg or split/class/*.jpg.")
+      .out(&Out::photo, "photo", "photograph", "the sample, not read yet")
+      .out(&Out::box, "box", "float [4]", "never present")
+      .out(&Out::landmarks, "landmarks", "float [10]", "never present")
+      .param(&Params::root, "root", "the folder", required)
+      .param(&Params::classes, "classes", "class names in the order of their numbers; the folders' where left out")
+      .param(&Params::aliases, "aliases", "other words for classes; ~ leaves them out");
+}
+
+}  // namespace fergraph

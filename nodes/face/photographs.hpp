@@ -1,0 +1,82 @@
+// Sources of preprocessing streams: the photographs of a data set, in the order of its file.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "datasets/csv_reader.hpp"
+#include "datasets/folder_reader.hpp"
+#include "graph/contract.hpp"
+#include "nodes/face/photograph.hpp"
+
+namespace fergraph {
+
+template <>
+struct Codec<LabelAliases> {
+  /// {happy: happiness, contempt: ~}
+  static LabelAliases parse(const Tree& tree, const Tree* params);
+  static std::string type() { return "map of words"; }
+  static std::string show(const LabelAliases&) { return "{}"; }
+  static constexpr const char* schema = "object";
+};
+
+template <>
+struct Codec<CsvJoin> {
+  /// {file: split.csv, key: image}
+  static CsvJoin parse(const Tree& tree, const Tree* params);
+  static std::string type() { return "map of file and key"; }
+  static std::string show(const CsvJoin& join) { return join.file.string(); }
+  static constexpr const char* schema = "object";
+};
+
+/// What both sources give; a table is read once and shared by its samples.
+class PhotographSource {
+ public:
+  struct Out {
+    Photograph photo;
+    std::optional<Box2d> box;
+    std::optional<FivePoints> landmarks;
+  };
+  std::int64_t size() const { return static_cast<std::int64_t>(table_->samples.size()); }
+  std::vector<std::int64_t> labels() const;
+  std::string sample_name(std::int64_t index) const;
+  /// The rows of the table with everything that decides pixels and labels.
+  std::string fingerprint() const;
+  Out run(const Context& context) const;
+  const SampleTable& table() const { return *table_; }
+
+ protected:
+  explicit PhotographSource(SampleTable table);
+
+ private:
+  std::shared_ptr<const SampleTable> table_;
+};
+
+struct CsvPhotographs : PhotographSource {
+  using Out = PhotographSource::Out;
+  struct Params {
+    std::filesystem::path file;
+    std::filesystem::path root;
+    std::vector<std::string> classes;
+    LabelAliases aliases;
+    std::string image = "image";
+    std::string label = "label";
+    std::optional<std::string> split;
+    std::optional<CsvJoin> join;
+  };
+  explicit CsvPhotographs(const Params& params);
+  static Contract<CsvPhotographs> contract();
+};
+
+struct FolderPhotographs : PhotographSource {
+  using Out = PhotographSource::Out;
+  struct Params {
+    std::filesystem::path root;
+    std::vector<std::string> classes;
+    LabelAliases aliases;
+  };
+  explicit FolderPhotographs(const Params& params);
+  static Contract<FolderPhotographs> contract();
+};
+
+}  // namespace fergraph

@@ -1,0 +1,22 @@
+// The loss of a step, from its terms.
+#pragma once
+
+#include <optional>
+
+#include "graph/contract.hpp"
+#include "nodes/values.hpp"
+
+namespace fergraph {
+
+struct WeightedSum {
+  struct In {
+    std::vector<Weighted<Loss>> terms;
+  };
+  struct Out {
+    std::optional<Loss> loss;
+  };
+  static Contract<WeightedSum> contract();
+  Out run(const In& in) const;
+};
+
+}  // namespace fergraph

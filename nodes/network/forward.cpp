@@ -1,0 +1,73 @@
+#include "nodes/network/forward.hpp"
+
+namespace fergraph {
+namespace {
+
+// In one piece where possible, so that the normalisation of pixels is one operation.
+torch::Tensor joined(const std::vector<Images>& images, const Network& net) {
+  if (images.size() == 1) return images.front().tensor;
+  std::vector<torch::Tensor> tensors;
+  bool same = true;
+  for (const Images& each : images) same = same && each.tensor.scalar_type() == images.front().tensor.scalar_type();
+  for (const Images& each : images) tensors.push_back(same ? each.tensor : net.normalise(each.tensor));
+  return torch::cat(tensors);
+}
+
+template <class T>
+std::vector<T> parts(const torch::Tensor& whole, const std::vector<Images>& images) {
+  std::vector<T> split;
+  std::int64_t begin = 0;
+  for (const Images& each : images) {
+    split.push_back({whole.narrow(0, begin, each.tensor.size(0))});
+    begin += each.tensor.size(0);
+  }
+  return split;
+}
+
+}  // namespace
+
+Contract<Forward> Forward::contract() {
+  return Contract<Forward>("forward", "runs images through a network")
+      .details(
+          "A list of images is one joint forward over their concatenation; `f.logits[0]`, `f.logits[1]` are its parts. "
+          "In train mode batch normalisation uses the statistics of the batch; `statistics: update` also moves the "
+          "running ones, `statistics: leave` does not touch any buffer. Dropout masks are a function of the run's "
+          "seed, "
+          "the node's name and the iteration.")
+      .in(&In::images, "images", "uint8 [N*,H,W,3]", "uint8 pixels, or normalised float images [N,3,H,W]")
+      .out(&Out::logits, "logits", "float [N*,C]", "scores before softmax")
+      .parts(&Out::logits_parts, "logits", "images")
+      .out(&Out::probs, "probs", "float [N*,C]", "softmax of the logits")
+      .parts(&Out::probs_parts, "probs", "images")
+      .out(&Out::features, "features", "float [N*,D]", "what the classifier sees")
+      .parts(&Out::features_parts, "features", "images")
+      .out(&Out::maps, "maps", "float [N*,D,h,w]", "the last convolutional maps")
+      .parts(&Out::maps_parts, "maps", "images")
+      .param(&Params::mode, "mode", "train: statistics of the batch, dropout; eval: running statistics")
+      .param(&Params::grad, "grad", "whether losses reach the network through the outputs")
+      .param(&Params::statistics, "statistics", "in train mode: whether the running statistics move")
+      .state(&State::net, "net", "the network", [](const Params& params) {
+        return params.mode == ForwardMode::train && params.statistics == Statistics::update ? Access::write
+                                                                                            : Access::read;
+      });
+}
+
+Forward::Out Forward::run(const In& in, const Params& params, const State& states, const Context& context) const {
+  const torch::AutoGradMode gradients(params.grad);
+  const torch::Tensor images = joined(in.images, *states.net);
+  const NormMode mode = params.statistics == Statistics::update ? NormMode::update : NormMode::leave;
+  const NetworkOutput result = params.mode == ForwardMode::eval
+                                   ? states.net->eval_forward(images)
+                                   : states.net->train_forward(images, mode, context.random());
+  const torch::Tensor probs = torch::softmax(result.logits, 1);
+  return {{result.logits},
+          {probs},
+          {result.features},
+          {result.maps},
+          parts<Logits>(result.logits, in.images),
+          parts<Probs>(probs, in.images),
+          parts<Features>(result.features, in.images),
+          parts<Maps>(result.maps, in.images)};
+}
+
+}  // namespace fergraph

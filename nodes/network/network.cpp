@@ -1,0 +1,122 @@
+#include "nodes/network/network.hpp"
+
+#include "nodes/network/safetensors.hpp"
+
+namespace fergraph {
+namespace {
+
+torch::Tensor per_channel(const std::vector<double>& numbers, const std::string& what, const torch::Device& device) {
+  if (numbers.size() != 3)
+    throw std::runtime_error("The network's '" + what + "' needs three numbers, one per channel, but has " +
+                             std::to_string(numbers.size()) + ".");
+  return torch::tensor(numbers, torch::kFloat64).to(torch::kFloat32).reshape({1, 3, 1, 1}).to(device);
+}
+
+Network::Params design_of(const Network::Params& params, const Network::Params* copied) {
+  if (!copied) {
+    if (params.classes < 1)
+      throw std::runtime_error("A network needs either its number of 'classes' or a network to be a 'copy_of'.");
+    return params;
+  }
+  if (params.classes != 0 && params.classes != copied->classes)
+    throw std::runtime_error("A network of " + std::to_string(params.classes) + " classes cannot be a copy of one of " +
+                             std::to_string(copied->classes) + " classes. Leave out 'classes'.");
+  return *copied;
+}
+
+}  // namespace
+
+StateContract<Network> Network::contract() {
+  return StateContract<Network>("network", "a backbone with one linear classifier, and how pixels become its input")
+      .param(&Params::backbone, "backbone", "architecture")
+      .param(&Params::classes, "classes", "number of classes; needed unless this is a copy", at_least(0))
+      .param(&Params::normalize_feature, "normalize_feature", "divide features by their L2 norm (at least 1e-12)")
+      .param(&Params::dropout, "dropout", "probability of dropping a feature, before the normalisation, in train mode",
+             in_range(0, 1))
+      .param(&Params::mean, "mean", "per channel, of pixels in 0..1, in the network's channel order")
+      .param(&Params::std, "std", "per channel, of pixels in 0..1, in the network's channel order")
+      .param(&Params::channels, "channels", "order in which the network takes the channels")
+      .param(&Params::weights, "weights",
+             "safetensors file of initial values under torchvision's names; 'fc' may be absent or of another size")
+      .link(&Links::copy_of, "copy_of",
+            "network whose architecture and values are copied when the run starts; the other parameters are ignored",
+            LinkNeed::optional, false);
+}
+
+Network::Network(const Params& params, const Links& links, const StateScope& scope)
+    : design_(design_of(params, links.copy_of ? &links.copy_of->design_ : nullptr)),
+      name_(scope.name()),
+      device_(scope.device()),
+      backbone_(make_backbone(design_.backbone, design_.classes)),
+      mean_(per_channel(design_.mean, "mean", device_)),
+      deviation_(per_channel(design_.std, "std", device_)) {
+  if (!links.copy_of) {
+    Random random = scope.random();
+    backbone_->initialise(random);
+  }
+  backbone_->to(device_);
+  for (const auto& entry : backbone_->named_parameters()) parameters_.emplace_back(entry.key(), entry.value());
+  for (const auto& entry : backbone_->named_buffers()) buffers_.emplace_back(entry.key(), entry.value());
+  all_ = parameters_;
+  all_.insert(all_.end(), buffers_.begin(), buffers_.end());
+  if (links.copy_of) {
+    const torch::NoGradGuard no_grad;
+    for (std::size_t i = 0; i < all_.size(); ++i) all_[i].second.copy_(links.copy_of->all_[i].second);
+  }
+  if (!params.weights.empty()) load(params.weights);
+}
+
+torch::Tensor Network::normalise(const torch::Tensor& images) const {
+  if (images.is_floating_point()) return images.to(device_);
+  if (images.dim() != 4 || images.size(3) != 3)
+    throw std::runtime_error("A network takes uint8 images of shape [N, H, W, 3] or float images of shape " +
+                             std::string("[N, 3, H, W], but these are ") + shape_text(images.sizes().vec()) + ".");
+  torch::Tensor pixels = images.to(device_);
+  if (design_.channels == ChannelOrder::bgr) pixels = pixels.flip({3});
+  pixels = pixels.permute({0, 3, 1, 2}).to(torch::kFloat32).contiguous();
+  return pixels.div_(255).sub_(mean_).div_(deviation_);
+}
+
+NetworkOutput Network::head(torch::Tensor maps, Random* draws) const {
+  torch::Tensor features = maps.mean({2, 3});
+  if (draws && design_.dropout > 0) {
+    const torch::Tensor kept = torch::empty(features.sizes(), torch::kFloat32);
+    const double share = 1 - design_.dropout;
+    const float scale = share > 0 ? static_cast<float>(1 / share) : 0.0F;
+    for (std::int64_t i = 0; i < kept.numel(); ++i) kept.data_ptr<float>()[i] = draws->chance(share) ? scale : 0.0F;
+    features = features * kept.to(device_);
+  }
+  if (design_.normalize_feature) features = features / features.norm(2, 1, /*keepdim=*/true).clamp_min(1e-12);
+  return {classifier().forward(features), features, std::move(maps)};
+}
+
+NetworkOutput Network::train_forward(const torch::Tensor& images, NormMode mode, Random draws) const {
+  return head(backbone_->maps(normalise(images), mode), &draws);
+}
+
+NetworkOutput Network::eval_forward(const torch::Tensor& images) const {
+  return head(backbone_->maps(normalise(images), NormMode::running), nullptr);
+}
+
+Blobs Network::save() const { return blobs_of(all_); }
+
+void Network::restore(const Blobs& blobs) { restore_tensors("The network '" + name_ + "'", all_, blobs); }
+
+// Published weights end in a classifier of other classes, and older files lack the counters of batch normalisation:
+// both keep their initial values. Everything else has to fit.
+void Network::load(const std::filesystem::path& file) {
+  Blobs fitting;
+  const Blobs arrays = read_safetensors(file);
+  NamedTensors wanted;
+  for (const auto& [name, tensor] : all_) {
+    const auto found = arrays.find(name);
+    const bool is_classifier = name.starts_with("fc.");
+    const bool may_stay = is_classifier || name.ends_with("num_batches_tracked");
+    if (may_stay && (found == arrays.end() || found->second.shape != tensor.sizes().vec())) continue;
+    wanted.emplace_back(name, tensor);
+    if (found != arrays.end()) fitting.emplace(name, found->second);
+  }
+  restore_tensors("The network '" + name_ + "', whose weights are '" + file.string() + "',", wanted, fitting);
+}
+
+}  // namespace fergraph

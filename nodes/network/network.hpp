@@ -1,0 +1,83 @@
+// A network as a state: a backbone, how pixels become its input, and its values.
+#pragma once
+
+#include <optional>
+
+#include "graph/contract.hpp"
+#include "nodes/network/backbone.hpp"
+#include "nodes/tensor_blob.hpp"
+
+namespace fergraph {
+
+enum class ChannelOrder { rgb, bgr };
+
+template <>
+struct Words<ChannelOrder> {
+  static constexpr std::array<std::pair<std::string_view, ChannelOrder>, 2> all = {
+      {{"RGB", ChannelOrder::rgb}, {"BGR", ChannelOrder::bgr}}};
+};
+
+/// What one forward gives.
+struct NetworkOutput {
+  torch::Tensor logits;    // float [N,C]
+  torch::Tensor features;  // float [N,D], what the classifier saw
+  torch::Tensor maps;      // float [N,D,h,w]
+};
+
+class Network : public fergraph::State {
+ public:
+  static constexpr std::string_view kind_name = "network";
+
+  struct Params {
+    BackboneName backbone = BackboneName::resnet18;
+    std::int64_t classes = 0;  // 0: not given
+    bool normalize_feature = false;
+    double dropout = 0;
+    std::vector<double> mean = {0.485, 0.456, 0.406};
+    std::vector<double> std = {0.229, 0.224, 0.225};
+    ChannelOrder channels = ChannelOrder::rgb;
+    std::filesystem::path weights;
+  };
+  struct Links {
+    const Network* copy_of = nullptr;
+  };
+  static StateContract<Network> contract();
+
+  /// Throws std::runtime_error for parameters that make no network and for weights that cannot be read or do not fit.
+  Network(const Params& params, const Links& links, const StateScope& scope);
+
+  /// A forward in train mode: batch statistics, dropout with masks drawn from `draws`. With `update` it moves the
+  /// running statistics and must be alone; with `leave` any number may run at the same time.
+  NetworkOutput train_forward(const torch::Tensor& images, NormMode mode, Random draws) const;
+  /// A forward in eval mode: running statistics, no dropout. Any number may run at the same time.
+  NetworkOutput eval_forward(const torch::Tensor& images) const;
+
+  /// uint8 [N,H,W,3] RGB → float [N,3,H,W] in the network's channel order, (x/255 - mean)/std; float images are only
+  /// moved to the device.
+  torch::Tensor normalise(const torch::Tensor& images) const;
+
+  std::int64_t classes() const { return backbone_->classes(); }
+  std::int64_t width() const { return backbone_->width(); }
+  const torch::Device& device() const { return device_; }
+  const Linear& classifier() const { return backbone_->classifier(); }
+
+  /// What an optimizer moves, and everything else that a step may change, by torchvision's names.
+  const NamedTensors& parameters() const { return parameters_; }
+  const NamedTensors& buffers() const { return buffers_; }
+
+  Blobs save() const override;
+  void restore(const Blobs& blobs) override;
+
+ private:
+  NetworkOutput head(torch::Tensor maps, Random* draws) const;
+  void load(const std::filesystem::path& file);
+
+  Params design_;
+  std::string name_;
+  torch::Device device_;
+  std::shared_ptr<Backbone> backbone_;
+  NamedTensors parameters_, buffers_, all_;
+  torch::Tensor mean_, deviation_;  // float [1,3,1,1]
+};
+
+}  // namespace fergraph

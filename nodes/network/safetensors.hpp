@@ -1,0 +1,17 @@
+// Files of named arrays in the safetensors format (https://github.com/huggingface/safetensors, "Format"): the length of
+// a JSON header, the header, the arrays' bytes.
+#pragma once
+
+#include <filesystem>
+
+#include "graph/state.hpp"
+
+namespace fergraph {
+
+/// Throws std::runtime_error, "Cannot read 'path': …", for a file that is absent, cut short or inconsistent.
+Blobs read_safetensors(const std::filesystem::path& path);
+
+/// Writes beside `path` and renames: readers see the old file or the whole new one. Throws std::runtime_error.
+void write_safetensors(const std::filesystem::path& path, const Blobs& arrays);
+
+}  // namespace fergraph

@@ -1,0 +1,40 @@
+#include "nodes/network/backbone.hpp"
+
+namespace fergraph {
+namespace {
+
+class TinyNet : public Backbone {
+ public:
+  explicit TinyNet(std::int64_t classes) {
+    conv1_ = register_module("conv1", std::make_shared<Convolution>(3, 32, 3, 1, 1));
+    bn1_ = register_module("bn1", std::make_shared<BatchNorm>(32));
+    conv2_ = register_module("conv2", std::make_shared<Convolution>(32, 64, 3, 1, 1));
+    bn2_ = register_module("bn2", std::make_shared<BatchNorm>(64));
+    conv3_ = register_module("conv3", std::make_shared<Convolution>(64, 128, 3, 1, 1));
+    bn3_ = register_module("bn3", std::make_shared<BatchNorm>(128));
+    fc_ = register_module("fc", std::make_shared<Linear>(128, classes));
+  }
+
+  torch::Tensor maps(const torch::Tensor& images, NormMode mode) const override {
+    torch::Tensor x = torch::max_pool2d(torch::relu(bn1_->forward(conv1_->forward(images), mode)), 2);
+    x = torch::max_pool2d(torch::relu(bn2_->forward(conv2_->forward(x), mode)), 2);
+    return torch::relu(bn3_->forward(conv3_->forward(x), mode));
+  }
+
+  void initialise(Random& random) override {
+    conv1_->initialise(random);
+    conv2_->initialise(random);
+    conv3_->initialise(random);
+    fc_->initialise(random);
+  }
+
+ private:
+  std::shared_ptr<Convolution> conv1_, conv2_, conv3_;
+  std::shared_ptr<BatchNorm> bn1_, bn2_, bn3_;
+};
+
+}  // namespace
+
+std::shared_ptr<Backbone> make_tinynet(std::int64_t classes) { return std::make_shared<TinyNet>(classes); }
+
+}  // namespace fergraph

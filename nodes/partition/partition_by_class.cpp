@@ -1,0 +1,57 @@
+#include "nodes/partition/partition_by_class.hpp"
+
+#include "nodes/partition/class_mean.hpp"
+
+namespace fergraph {
+
+Contract<PartitionByClass> PartitionByClass::contract() {
+  return Contract<PartitionByClass>("partition_by_class",
+                                    "splits a labeled set into clean, ambiguous and noisy samples")
+      .details(
+          "For each class with samples whose prediction is the given class: clean threshold = mean score of these, "
+          "noisy "
+          "threshold = 1 - clean threshold; other classes keep theirs. A sample is clean where its score is above the "
+          "clean threshold of its given class, else noisy where it is below the noisy one, else ambiguous.")
+      .in(&In::score, "score", "float [N]", "confidence of each sample")
+      .in(&In::predicted, "predicted", "int64 [N]", "predicted classes")
+      .in(&In::given, "given", "int64 [N]", "given classes")
+      .in(&In::index, "index", "int64 [N]", "sample of each row")
+      .out(&Out::clean, "clean", "float [C]", "the clean thresholds that were used")
+      .out(&Out::noisy, "noisy", "float [C]", "the noisy thresholds that were used")
+      .out(&Out::correct, "correct", "int64 [C]", "samples by class whose prediction is the given class")
+      .out(&Out::subset, "subset", "int64 [N]", "0 clean, 1 ambiguous, 2 noisy")
+      .param(&Params::floor, "floor", "lower bound of new clean thresholds; 0 for none", in_range(0, 1))
+      .state(&State::clean, "clean", "table with axes [classes]")
+      .state(&State::noisy, "noisy", "table with axes [classes]")
+      .state(&State::subset, "subset",
+             "int64 table with the stream as its axis; samples outside this pass keep theirs");
+}
+
+PartitionByClass::Out PartitionByClass::run(const In& in, const Params& params, const State& states) const {
+  const torch::NoGradGuard no_grad;
+  torch::Tensor& clean = states.clean->values();
+  torch::Tensor& noisy = states.noisy->values();
+  const torch::Device device = clean.device();
+  const torch::Tensor score = in.score.tensor.detach().to(device);
+  const torch::Tensor given = in.given.tensor.to(device);
+  const torch::Tensor correct = in.predicted.tensor.to(device) == given;
+
+  const ClassMean found = class_mean(score, given, correct, clean.size(0));
+  torch::Tensor fresh = found.mean.to(clean.scalar_type());
+  if (params.floor > 0) fresh = fresh.clamp_min(params.floor);
+  const torch::Tensor has_any = found.count > 0;
+  clean.copy_(torch::where(has_any, fresh, clean));
+  noisy.copy_(torch::where(has_any, (1 - clean).to(noisy.scalar_type()), noisy));
+
+  const auto of_class = [&](const torch::Tensor& table) {
+    return table.index_select(0, given).to(score.scalar_type());
+  };
+  torch::Tensor subset = torch::full_like(given, static_cast<std::int64_t>(Subset::ambiguous));
+  subset.masked_fill_(score < of_class(noisy), static_cast<std::int64_t>(Subset::noisy));
+  subset.masked_fill_(score > of_class(clean), static_cast<std::int64_t>(Subset::clean));
+  torch::Tensor& by_sample = states.subset->values();
+  by_sample.index_copy_(0, in.index.tensor.to(device), subset.to(by_sample.scalar_type()));
+  return {{clean.clone()}, {noisy.clone()}, {found.count}, {subset}};
+}
+
+}  // namespace fergraph

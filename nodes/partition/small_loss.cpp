@@ -1,0 +1,37 @@
+#include "nodes/partition/small_loss.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "nodes/loss/cross_entropy.hpp"
+
+namespace fergraph {
+
+Contract<SmallLoss> SmallLoss::contract() {
+  return Contract<SmallLoss>("small_loss", "keeps the rows with the smallest cross-entropy")
+      .details("Of equal losses the first rows are kept. The outputs carry no gradient.")
+      .in(&In::logits, "logits", "float [N,C]", "scores before softmax")
+      .in(&In::labels, "labels", "int64 [N]", "given classes")
+      .out(&Out::kept, "kept", "bool [N]", "the rows that are kept")
+      .out(&Out::ratio, "ratio", "float []", "the share that was asked for")
+      .out(&Out::count, "count", "float []", "the number of rows that are kept")
+      .out(&Out::each, "each", "float [N]", "cross-entropy of each row")
+      .param(&Params::keep, "keep", "share of the rows; may be a formula over the clock", in_range(0, 1))
+      .param(&Params::rounding, "rounding", "of share times rows, with a tolerance of 1e-9");
+}
+
+SmallLoss::Out SmallLoss::run(const In& in, const Params& params) const {
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor each = cross_entropy_rows(in.logits.tensor.detach(), in.labels, 0);
+  const std::int64_t rows = each.size(0);
+  const double wanted = params.keep.value * static_cast<double>(rows);
+  // The tolerance keeps 0.7 * 10 at 7.
+  const double rounded = params.rounding == Rounding::ceil ? std::ceil(wanted - 1e-9) : std::floor(wanted + 1e-9);
+  const std::int64_t count = std::clamp(static_cast<std::int64_t>(rounded), std::int64_t{0}, rows);
+  const torch::Tensor order = std::get<1>(torch::sort(each, /*stable=*/true, 0, /*descending=*/false));
+  torch::Tensor kept = torch::zeros({rows}, each.options().dtype(torch::kBool));
+  kept.index_fill_(0, order.narrow(0, 0, count), true);
+  return {{kept}, {params.keep}, {static_cast<double>(count)}, {each}};
+}
+
+}  // namespace fergraph

@@ -1,0 +1,97 @@
+#include "nodes/register.hpp"
+
+#include "nodes/augment/augment.hpp"
+#include "nodes/batch/collate.hpp"
+#include "nodes/batch/face_cache.hpp"
+#include "nodes/face/photographs.hpp"
+#include "nodes/face/pixels.hpp"
+#include "nodes/face/write_cache.hpp"
+#include "nodes/loss/cross_entropy.hpp"
+#include "nodes/loss/info_nce.hpp"
+#include "nodes/loss/negative_learning.hpp"
+#include "nodes/loss/squared_difference.hpp"
+#include "nodes/loss/symmetric_kl.hpp"
+#include "nodes/loss/weighted_sum.hpp"
+#include "nodes/measure/accuracy.hpp"
+#include "nodes/measure/number.hpp"
+#include "nodes/network/forward.hpp"
+#include "nodes/network/pass.hpp"
+#include "nodes/partition/class_margin.hpp"
+#include "nodes/partition/class_threshold.hpp"
+#include "nodes/partition/partition_by_class.hpp"
+#include "nodes/partition/partition_of.hpp"
+#include "nodes/partition/small_loss.hpp"
+#include "nodes/partition/threshold.hpp"
+#include "nodes/score/confidence.hpp"
+#include "nodes/score/sharpen.hpp"
+#include "nodes/target/candidate_labels.hpp"
+#include "nodes/target/complementary_labels.hpp"
+#include "nodes/target/draw_mix.hpp"
+#include "nodes/target/mix.hpp"
+#include "nodes/target/table.hpp"
+#include "nodes/target/update_prototypes.hpp"
+#include "nodes/thread_scope.hpp"
+#include "nodes/update/adam.hpp"
+#include "nodes/update/ema.hpp"
+#include "nodes/update/optimize.hpp"
+#include "nodes/update/sgd.hpp"
+#include "nodes/update/shrink.hpp"
+
+namespace fergraph {
+
+void register_nodes(Registry& registry) {
+  registry.thread_scope(std::make_shared<TorchThreadScope>());
+
+  registry.state<Network>();
+  registry.state<Table>();
+  registry.state<Sgd>();
+  registry.state<Adam>();
+  registry.state<AdamW>();
+
+  register_collators(registry);
+  registry.node<CsvPhotographs>();
+  registry.node<FolderPhotographs>();
+  registry.node<Decode>();
+  registry.node<DetectHaar>();
+  registry.node<AlignLandmarks>();
+  registry.node<AlignBox>();
+  registry.node<WriteCache>();
+  registry.node<FaceCacheSource>();
+  registry.node<MissingFaces>();
+  registry.node<Augment>();
+
+  registry.node<Forward>();
+  registry.node<Pass>();
+
+  registry.node<Confidence>();
+  registry.node<Sharpen>();
+
+  registry.node<Threshold>();
+  registry.node<ClassThreshold>();
+  registry.node<ClassMargin>();
+  registry.node<SmallLoss>();
+  registry.node<PartitionByClass>();
+  registry.node<PartitionOf>();
+
+  registry.node<CandidateLabels>();
+  registry.node<UpdatePrototypes>();
+  registry.node<ComplementaryLabels>();
+  registry.node<DrawMix>();
+  registry.node<Mix>();
+
+  registry.node<CrossEntropy>();
+  registry.node<SquaredDifference>();
+  registry.node<SymmetricKl>();
+  registry.node<InfoNce>();
+  registry.node<NegativeLearning>();
+  registry.node<WeightedSum>();
+
+  registry.node<Optimize>();
+  registry.node<Ema>();
+  registry.node<Shrink>();
+
+  registry.node<Accuracy>();
+  registry.node<NumberNode>();
+}
+
+}  // namespace fergraph

@@ -1,0 +1,107 @@
+#include "nodes/tensor_blob.hpp"
+
+#include <array>
+#include <cstring>
+
+#include "graph/problem.hpp"
+
+namespace fergraph {
+namespace {
+
+struct DtypeName {
+  const char* name;
+  torch::ScalarType type;
+  std::size_t size;
+};
+
+constexpr std::array<DtypeName, 9> dtype_names = {{{"F32", torch::kFloat32, 4},
+                                                   {"F64", torch::kFloat64, 8},
+                                                   {"F16", torch::kFloat16, 2},
+                                                   {"BF16", torch::kBFloat16, 2},
+                                                   {"I64", torch::kInt64, 8},
+                                                   {"I32", torch::kInt32, 4},
+                                                   {"U8", torch::kUInt8, 1},
+                                                   {"I8", torch::kInt8, 1},
+                                                   {"BOOL", torch::kBool, 1}}};
+
+// The first few names, so that a message about a whole network stays readable.
+std::string first_few(const std::vector<std::string>& entries) {
+  constexpr std::size_t shown = 4;
+  if (entries.size() <= shown) return listed(entries);
+  const std::vector<std::string> head(entries.begin(), entries.begin() + shown);
+  return listed(head) + " (and " + std::to_string(entries.size() - shown) + " more)";
+}
+
+}  // namespace
+
+std::string dtype_name(torch::ScalarType type) {
+  for (const DtypeName& entry : dtype_names)
+    if (entry.type == type) return entry.name;
+  throw std::runtime_error(std::string("Tensors of dtype ") + c10::toString(type) + " cannot be saved.");
+}
+
+std::size_t dtype_size(const std::string& name) {
+  for (const DtypeName& entry : dtype_names)
+    if (name == entry.name) return entry.size;
+  return 0;
+}
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  std::string text = "[";
+  for (const std::int64_t size : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
+  return text + "]";
+}
+
+Blob blob_of(const torch::Tensor& tensor) {
+  const torch::Tensor host = tensor.detach().to(torch::kCPU).contiguous();
+  Blob blob{dtype_name(host.scalar_type()), host.sizes().vec(), std::vector<std::byte>(host.nbytes())};
+  if (!blob.bytes.empty()) std::memcpy(blob.bytes.data(), host.data_ptr(), blob.bytes.size());
+  return blob;
+}
+
+torch::Tensor tensor_of(const Blob& blob) {
+  for (const DtypeName& entry : dtype_names) {
+    if (blob.dtype != entry.name) continue;
+    torch::Tensor tensor = torch::empty(blob.shape, torch::TensorOptions().dtype(entry.type));
+    if (tensor.nbytes() != blob.bytes.size())
+      throw std::runtime_error("An array of shape " + shape_text(blob.shape) + " and dtype " + blob.dtype + " needs " +
+                               std::to_string(tensor.nbytes()) + " bytes but has " + std::to_string(blob.bytes.size()) +
+                               ".");
+    if (!blob.bytes.empty()) std::memcpy(tensor.data_ptr(), blob.bytes.data(), blob.bytes.size());
+    return tensor;
+  }
+  throw std::runtime_error("The dtype '" + blob.dtype + "' of a saved array is not known.");
+}
+
+Blobs blobs_of(const NamedTensors& tensors) {
+  Blobs blobs;
+  for (const auto& [name, tensor] : tensors) blobs.emplace(name, blob_of(tensor));
+  return blobs;
+}
+
+void restore_tensors(const std::string& owner, const NamedTensors& into, const Blobs& blobs) {
+  std::vector<std::string> missing, unexpected, different;
+  Blobs rest = blobs;
+  for (const auto& [name, tensor] : into) {
+    const auto found = rest.find(name);
+    if (found == rest.end()) {
+      missing.push_back(name);
+      continue;
+    }
+    const std::string expected = dtype_name(tensor.scalar_type()) + " " + shape_text(tensor.sizes().vec());
+    const std::string saved = found->second.dtype + " " + shape_text(found->second.shape);
+    if (saved != expected) different.push_back(name + " is " + saved + " and should be " + expected);
+    rest.erase(found);
+  }
+  for (const auto& [name, blob] : rest) unexpected.push_back(name);
+  std::string message;
+  if (!missing.empty()) message += " Missing: " + first_few(missing) + ".";
+  if (!unexpected.empty()) message += " Unexpected: " + first_few(unexpected) + ".";
+  if (!different.empty()) message += " Different: " + first_few(different) + ".";
+  if (!message.empty()) throw RestoreError(owner + " cannot be restored from these arrays." + message);
+
+  const torch::NoGradGuard no_grad;
+  for (const auto& [name, tensor] : into) torch::Tensor(tensor).copy_(tensor_of(blobs.at(name)));
+}
+
+}  // namespace fergraph

@@ -1,0 +1,37 @@
+// Tensors as the arrays of saved states, and back.
+#pragma once
+
+#include <torch/torch.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "graph/state.hpp"
+
+namespace fergraph {
+
+/// safetensors' name of a dtype ("F32"). Throws std::runtime_error for one that has none.
+std::string dtype_name(torch::ScalarType type);
+
+/// Bytes of one element of a dtype by safetensors' name; 0 for an unknown name.
+std::size_t dtype_size(const std::string& name);
+
+/// A copy of the tensor's numbers, row-major. Waits for the device.
+Blob blob_of(const torch::Tensor& tensor);
+
+/// A new tensor on the CPU. Throws std::runtime_error where dtype, shape and size do not fit together.
+torch::Tensor tensor_of(const Blob& blob);
+
+using NamedTensors = std::vector<std::pair<std::string, torch::Tensor>>;
+
+Blobs blobs_of(const NamedTensors& tensors);
+
+/// Copies the arrays into the tensors of the same names, in place. Throws RestoreError, before anything changed, naming
+/// what is missing, unexpected, or of another shape or dtype; `owner` begins the message ("The network 'net'").
+void restore_tensors(const std::string& owner, const NamedTensors& into, const Blobs& blobs);
+
+/// "[2, 3]".
+std::string shape_text(const std::vector<std::int64_t>& shape);
+
+}  // namespace fergraph

@@ -1,0 +1,129 @@
+#include "report/run_directory.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/utsname.h>
+#include <torch/version.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <ctime>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <opencv2/core/version.hpp>
+#include <thread>
+
+#include "cache/fingerprint.hpp"
+
+namespace fergraph {
+namespace {
+
+std::string timestamp(const char* format) {
+  const std::time_t now = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&now, &local);
+  std::array<char, 64> text{};
+  std::strftime(text.data(), text.size(), format, &local);
+  return text.data();
+}
+
+std::string processor() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("model name")) return line.substr(line.find(": ") + 2);
+  return "unknown";
+}
+
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& why) { throw RunError("The run directory '" + path.string() + "' " + why); }
+
+}  // namespace
+
+RunDirectory::RunDirectory(const std::filesystem::path& directory, const Pipeline& pipeline, std::uint64_t seed) : path_(directory) {
+  if (path_.empty()) {
+    const std::string fingerprint = hash_of_json(pipeline.text + std::to_string(seed)).substr(0, 8);
+    const std::filesystem::path base = std::filesystem::path("runs") / pipeline.name / (timestamp("%Y%m%d-%H%M%S") + "-" + fingerprint);
+    path_ = base;
+    // Two runs that start within a second are told apart by a number.
+    for (int i = 2; std::filesystem::exists(path_); ++i) path_ = base.string() + "." + std::to_string(i);
+  }
+  std::error_code error;
+  std::filesystem::create_directories(path_, error);
+  if (error) refuse(path_, "cannot be made: " + error.message() + ". Choose another with --out.");
+  lock_ = ::open((path_ / "run.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (lock_ < 0) refuse(path_, "cannot be written: " + std::generic_category().message(errno) + ". Choose another with --out.");
+  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+    ::close(lock_);
+    refuse(path_, "is in use by another run. Wait for it, or choose another directory with --out.");
+  }
+  if (std::filesystem::exists(path_ / "pipeline.yaml")) {
+    ::close(lock_);
+    refuse(path_, "holds a run already. Choose another with --out, or remove it.");
+  }
+}
+
+RunDirectory::~RunDirectory() {
+  std::error_code ignored;
+  std::filesystem::remove(path_ / "run.lock", ignored);
+  ::close(lock_);
+}
+
+void RunDirectory::write_provenance(const Pipeline& pipeline, const RunIdentity& identity) const {
+  write_whole(path_ / "pipeline.yaml", pipeline.text);
+  utsname machine{};
+  uname(&machine);
+  const nlohmann::ordered_json provenance = {
+      {"format", 1},
+      {"pipeline", pipeline.name},
+      {"file", pipeline.file},
+      {"fingerprint", hash_of_json(pipeline.text)},
+      {"started", timestamp("%Y-%m-%dT%H:%M:%S%z")},
+      {"seed", identity.seed},
+      {"threads", identity.threads},
+      {"lanes", identity.lanes},
+      {"device", identity.device},
+      {"versions", {{"fergraph", FERGRAPH_VERSION}, {"libtorch", TORCH_VERSION}, {"opencv", CV_VERSION}, {"compiler", __VERSION__}}},
+      {"machine", {{"system", std::string(machine.sysname) + " " + machine.release}, {"processor", processor()}, {"cores", std::thread::hardware_concurrency()}}}};
+  write_whole(path_ / "provenance.json", provenance.dump(2) + "\n");
+}
+
+std::uintmax_t free_bytes(const std::filesystem::path& path) {
+  std::filesystem::path existing = std::filesystem::absolute(path);
+  while (!std::filesystem::exists(existing) && existing.has_relative_path()) existing = existing.parent_path();
+  std::error_code error;
+  const std::filesystem::space_info space = std::filesystem::space(existing, error);
+  return error ? 0 : space.available;
+}
+
+std::string readable_bytes(double bytes) {
+  const char* units[] = {"bytes", "KB", "MB", "GB", "TB"};
+  std::size_t unit = 0;
+  while (bytes >= 1000 && unit < 4) bytes /= 1000, ++unit;
+  std::array<char, 32> text{};
+  std::snprintf(text.data(), text.size(), unit > 1 && bytes < 10 ? "%.1f %s" : "%.0f %s", bytes, units[unit]);
+  return text.data();
+}
+
+std::string readable_seconds(double seconds) {
+  std::array<char, 48> text{};
+  const auto whole = static_cast<long>(seconds + 0.5);
+  if (seconds < 60) std::snprintf(text.data(), text.size(), "%.1f s", seconds);
+  else if (seconds < 3600) std::snprintf(text.data(), text.size(), "%ld min %02ld s", whole / 60, whole % 60);
+  else std::snprintf(text.data(), text.size(), "%ld h %02ld min", whole / 3600, whole / 60 % 60);
+  return text.data();
+}
+
+void write_whole(const std::filesystem::path& file, const std::string& text) {
+  const std::filesystem::path partial = file.string() + ".partial";
+  std::ofstream out(partial, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) {
+    std::error_code ignored;
+    std::filesystem::remove(partial, ignored);
+    throw RunError("'" + file.string() + "' could not be written. Check the folder and the free space.");
+  }
+  std::filesystem::rename(partial, file);
+}
+
+}  // namespace fergraph

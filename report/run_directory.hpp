@@ -1,0 +1,49 @@
+// The folder of one run: its pipeline as it was run, provenance, metrics, voids, checkpoints; locked while in use.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "graph/pipeline.hpp"
+
+namespace fergraph {
+
+struct RunIdentity {
+  std::uint64_t seed = 1;
+  int threads = 1;
+  int lanes = 1;
+  std::string device;
+};
+
+/// Holds the folder's lock as long as it lives.
+class RunDirectory {
+ public:
+  /// Makes `directory`, or runs/<pipeline>/<time>-<fingerprint>/ where it is empty. Throws RunError where another process
+  /// is at work in it, where it holds a run already, or where it cannot be written.
+  RunDirectory(const std::filesystem::path& directory, const Pipeline& pipeline, std::uint64_t seed);
+  ~RunDirectory();
+  RunDirectory(const RunDirectory&) = delete;
+  RunDirectory& operator=(const RunDirectory&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+  /// pipeline.yaml and provenance.json.
+  void write_provenance(const Pipeline& pipeline, const RunIdentity& identity) const;
+
+ private:
+  std::filesystem::path path_;
+  int lock_ = -1;
+};
+
+/// Bytes free where the path lies (or will lie).
+std::uintmax_t free_bytes(const std::filesystem::path& path);
+
+/// "3.2 GB", "512 KB".
+std::string readable_bytes(double bytes);
+/// "1 h 02 min", "3 min 12 s", "4.2 s".
+std::string readable_seconds(double seconds);
+
+/// Writes a file under a temporary name in its folder and renames it. Throws RunError naming the path.
+void write_whole(const std::filesystem::path& file, const std::string& text);
+
+}  // namespace fergraph

@@ -1,0 +1,181 @@
+#include <boost/test/unit_test.hpp>
+#include <cmath>
+
+#include "nodes/loss/cross_entropy.hpp"
+#include "nodes/loss/info_nce.hpp"
+#include "nodes/loss/negative_learning.hpp"
+#include "nodes/loss/squared_difference.hpp"
+#include "nodes/loss/symmetric_kl.hpp"
+#include "nodes/loss/weighted_sum.hpp"
+#include "tests/nodes/surroundings.hpp"
+
+using namespace fergraph;
+using namespace fergraph::test;
+
+namespace {
+
+// float64 numbers that look random, with a gradient.
+torch::Tensor leaf(std::int64_t rows, std::int64_t columns, double shift = 0) {
+  const torch::Tensor angles = torch::arange(rows * columns, torch::kFloat64) * 1.7 + shift;
+  return (angles.sin() * 2).reshape({rows, columns}).requires_grad_();
+}
+
+bool is_zero(const torch::Tensor& loss, const torch::Tensor& input) {
+  const torch::Tensor gradient = torch::autograd::grad({loss}, {input})[0];
+  return loss.item<double>() == 0 && same_numbers(gradient, torch::zeros_like(input));
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(losses)
+
+BOOST_AUTO_TEST_CASE(cross_entropy_of_labels) {
+  const torch::Tensor x = leaf(4, 3);
+  const torch::Tensor y = integers({2, 0, 1, 1});
+  const torch::Tensor nll = -torch::log_softmax(x, 1).gather(1, y.unsqueeze(1)).squeeze(1);
+  const CrossEntropy::Out plain = CrossEntropy().run({{x}, Labels{y}, {}, {}}, {});
+  BOOST_TEST(close(plain.each.tensor, nll));
+  BOOST_TEST(close(plain.loss.tensor, nll.mean()));
+  BOOST_TEST(!plain.each.tensor.requires_grad());
+  // The gradient of the mean: (softmax - one-hot) / N.
+  const torch::Tensor gradient = torch::autograd::grad({plain.loss.tensor}, {x})[0];
+  BOOST_TEST(close(gradient, (torch::softmax(x, 1) - torch::one_hot(y, 3)) / 4));
+
+  const Mask rows{booleans({1, 0, 0, 1})};
+  const Weights weights{torch::tensor({0.5, 1.0, 1.0, 2.0})};
+  BOOST_TEST(close(CrossEntropy().run({{x}, Labels{y}, rows, {}}, {}).loss.tensor, (nll[0] + nll[3]) / 2));
+  BOOST_TEST(
+      close(CrossEntropy().run({{x}, Labels{y}, rows, weights}, {}).loss.tensor, (0.5 * nll[0] + 2 * nll[3]) / 2));
+  CrossEntropy::Params params;
+  params.over = Over::batch;
+  BOOST_TEST(close(CrossEntropy().run({{x}, Labels{y}, rows, {}}, params).loss.tensor, (nll[0] + nll[3]) / 4));
+  BOOST_TEST(close(CrossEntropy().run({{x}, Labels{y}, {}, weights}, params).loss.tensor,
+                   (0.5 * nll[0] + nll[1] + nll[2] + 2 * nll[3]) / 4));
+}
+
+BOOST_AUTO_TEST_CASE(cross_entropy_without_rows_is_zero_with_a_gradient) {
+  const torch::Tensor x = leaf(2, 3);
+  for (const Over over : {Over::rows, Over::batch}) {
+    CrossEntropy::Params params;
+    params.over = over;
+    BOOST_TEST(is_zero(
+        CrossEntropy().run({{x}, Labels{integers({0, 1})}, Mask{booleans({0, 0})}, {}}, params).loss.tensor, x));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(cross_entropy_of_soft_targets_and_smoothing) {
+  const torch::Tensor x = leaf(2, 3), log_probs = torch::log_softmax(x, 1);
+  const torch::Tensor target = torch::tensor({{0.2, 0.3, 0.5}, {1.0, 0.0, 0.0}}, torch::kFloat64);
+  BOOST_TEST(
+      close(CrossEntropy().run({{x}, Targets{target}, {}, {}}, {}).loss.tensor, -(target * log_probs).sum() / 2));
+  CrossEntropy::Params params;
+  params.smoothing = 0.1;
+  const torch::Tensor smooth = 0.9 * target + 0.1 / 3;
+  BOOST_TEST(
+      close(CrossEntropy().run({{x}, Targets{target}, {}, {}}, params).loss.tensor, -(smooth * log_probs).sum() / 2));
+  const torch::Tensor y = integers({2, 1});
+  const auto options = torch::nn::functional::CrossEntropyFuncOptions().label_smoothing(0.1);
+  BOOST_TEST(close(CrossEntropy().run({{x}, Labels{y}, {}, {}}, params).loss.tensor,
+                   torch::nn::functional::cross_entropy(x, y, options)));
+}
+
+BOOST_AUTO_TEST_CASE(rows_of_unknown_class_count_as_zero) {
+  for (const double smoothing : {0.0, 0.2}) {
+    CrossEntropy::Params params;
+    params.smoothing = smoothing;
+    const torch::Tensor x = leaf(2, 3);
+    const auto out = CrossEntropy().run({{x}, Labels{integers({-1, 1})}, {}, {}}, params);
+    BOOST_TEST(out.each.tensor[0].item<double>() == 0);
+    BOOST_TEST(same_numbers(torch::autograd::grad({out.loss.tensor}, {x})[0][0], torch::zeros({3})));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(squared_difference_means_or_sums_over_classes) {
+  const torch::Tensor a = floats({{0.5F, 0.5F}, {1, 0}}).requires_grad_(), b = floats({{0.1F, 0.9F}});
+  const SquaredDifference::In in{{{a}, {b}}, {Probs{b}, Targets{floats({{0, 1}, {0.1F, 0.9F}})}}, {}};
+  // Rows: .16+.16, 1+1, 0.
+  BOOST_TEST(close(SquaredDifference().run(in, {}).loss.tensor, torch::tensor(2.32F / 6)));
+  SquaredDifference::Params sum;
+  sum.classes = OverClasses::sum;
+  BOOST_TEST(close(SquaredDifference().run(in, sum).loss.tensor, torch::tensor(2.32F / 3)));
+  BOOST_TEST(close(SquaredDifference().run(in, sum).each.tensor, torch::tensor({0.32F, 2.0F, 0.0F})));
+  BOOST_TEST(
+      close(SquaredDifference().run({in.a, in.b, Mask{booleans({1, 0, 1})}}, sum).loss.tensor, torch::tensor(0.16F)));
+  BOOST_TEST(is_zero(SquaredDifference().run({in.a, in.b, Mask{booleans({0, 0, 0})}}, sum).loss.tensor, a));
+  BOOST_TEST(fails_with("different numbers of rows", [&] { SquaredDifference().run({in.a, {Probs{b}}, {}}, {}); }));
+}
+
+BOOST_AUTO_TEST_CASE(symmetric_kl_is_the_sum_of_both_directions) {
+  const torch::Tensor a = leaf(3, 4), b = leaf(3, 4, 0.4);
+  const torch::Tensor p = torch::log_softmax(a, 1), q = torch::log_softmax(b, 1);
+  const torch::Tensor each =
+      torch::kl_div(q, p, at::Reduction::None, true).sum(1) + torch::kl_div(p, q, at::Reduction::None, true).sum(1);
+  const SymmetricKl::Out out = SymmetricKl().run({{a}, {b}, {}});
+  BOOST_TEST(close(out.each.tensor, each));
+  BOOST_TEST(close(out.loss.tensor, each.mean()));
+  const auto ours = torch::autograd::grad({out.loss.tensor}, {a, b}),
+             theirs = torch::autograd::grad({each.mean()}, {a, b});
+  BOOST_TEST(close(ours[0], theirs[0]));
+  BOOST_TEST(close(ours[1], theirs[1]));
+  BOOST_TEST(close(SymmetricKl().run({{a}, {b}, Mask{booleans({0, 1, 0})}}).loss.tensor, each[1]));
+  BOOST_TEST(is_zero(SymmetricKl().run({{a}, {b}, Mask{booleans({0, 0, 0})}}).loss.tensor, a));
+}
+
+BOOST_AUTO_TEST_CASE(info_nce_contrasts_against_all_other_features) {
+  const torch::Tensor a = leaf(4, 3), b = leaf(4, 3, 0.9);
+  const std::vector<std::int64_t> rows = {0, 2, 3};
+  const double temperature = 0.4;
+  const auto similarity = [&](const torch::Tensor& x, std::int64_t i, const torch::Tensor& y, std::int64_t j) {
+    return (torch::dot(x[i], y[j]) / (x[i].norm() * y[j].norm()) / temperature).item<double>();
+  };
+  const auto anchor = [&](const torch::Tensor& own, const torch::Tensor& other, std::int64_t i) {
+    double sum = 0;
+    for (const std::int64_t j : rows) {
+      if (j != i) sum += std::exp(similarity(own, i, own, j));
+      sum += std::exp(similarity(own, i, other, j));
+    }
+    return std::log(sum) - similarity(own, i, other, i);
+  };
+  double of_a = 0, of_b = 0;
+  for (const std::int64_t i : rows) {
+    of_a += anchor(a, b, i) / 3;
+    of_b += anchor(b, a, i) / 3;
+  }
+  InfoNce::Params params;
+  params.temperature = temperature;
+  const InfoNce::In in{{a}, {b}, Mask{booleans({1, 0, 1, 1})}};
+  const torch::Tensor both = InfoNce().run(in, params).loss.tensor;
+  BOOST_TEST(std::abs(both.item<double>() - (of_a + of_b) / 2) < 1e-9);
+  params.anchors = Anchors::a;
+  const torch::Tensor one = InfoNce().run(in, params).loss.tensor;
+  BOOST_TEST(std::abs(one.item<double>() - of_a) < 1e-9);
+  const auto gradients = torch::autograd::grad({one}, {a, b});
+  BOOST_TEST(gradients[0].isfinite().all().item<bool>());
+  BOOST_TEST(gradients[0][1].abs().max().item<double>() == 0);
+  BOOST_TEST(gradients[1][0].abs().max().item<double>() > 0);
+  BOOST_TEST(is_zero(InfoNce().run({{a}, {b}, Mask{booleans({0, 0, 0, 0})}}, params).loss.tensor, a));
+}
+
+BOOST_AUTO_TEST_CASE(negative_learning_pushes_complementary_classes_down) {
+  const torch::Tensor p = floats({{0.25F, 0.75F, 0}, {0, 0, 1}}).requires_grad_();
+  const Targets complementary{floats({{1, 0, 1}, {0, 0, 1}})};
+  const NegativeLearning::Out out = NegativeLearning().run({{p}, complementary, {}}, {});
+  BOOST_TEST(close(out.each.tensor, torch::tensor({-std::log(0.75F), -std::log(1e-5F)}), 1e-5));
+  BOOST_TEST(close(NegativeLearning().run({{p}, complementary, Mask{booleans({1, 0})}}, {}).loss.tensor,
+                   torch::tensor(-std::log(0.75F))));
+  NegativeLearning::Params linear;
+  linear.form = NegativeForm::linear;
+  BOOST_TEST(
+      close(NegativeLearning().run({{p}, complementary, {}}, linear).each.tensor, torch::tensor({-1.75F, 0.0F})));
+  BOOST_TEST(is_zero(NegativeLearning().run({{p}, complementary, Mask{booleans({0, 0})}}, {}).loss.tensor, p));
+}
+
+BOOST_AUTO_TEST_CASE(a_weighted_sum_adds_the_terms_that_are_there) {
+  const torch::Tensor x = torch::tensor(3.0F).requires_grad_();
+  const WeightedSum::Out out = WeightedSum().run({{{{x}, 0.5}, {{x * x}, 2}}});
+  BOOST_TEST(out.loss->tensor.item<float>() == 19.5F);
+  BOOST_TEST(torch::autograd::grad({out.loss->tensor}, {x})[0].item<float>() == 12.5F);
+  BOOST_TEST(!WeightedSum().run({}).loss.has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()

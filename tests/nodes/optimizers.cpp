@@ -1,0 +1,194 @@
+#include <boost/test/unit_test.hpp>
+
+#include "nodes/update/adam.hpp"
+#include "nodes/update/ema.hpp"
+#include "nodes/update/optimize.hpp"
+#include "nodes/update/sgd.hpp"
+#include "nodes/update/shrink.hpp"
+#include "tests/nodes/surroundings.hpp"
+
+using namespace fergraph;
+using namespace fergraph::test;
+
+namespace {
+
+Loss loss_of(const Network& net, std::int64_t shift) {
+  const torch::Tensor logits = net.train_forward(pixels(3, shift), NormMode::leave, Random(1, 1, 1)).logits;
+  return {torch::log_softmax(logits, 1).select(1, 2).neg().mean()};
+}
+
+// Five steps by ours and by LibTorch's optimizer from the same values on the same losses.
+template <class Kind, class Theirs>
+bool agrees(const typename Kind::Params& params, Theirs&& make_theirs) {
+  const auto net = tinynet("net"), other = copy_of(*net, "other");
+  Kind ours(params, {{net.get()}}, Scope("optimizer"));
+  std::vector<torch::Tensor> their_parameters;
+  for (const auto& [name, tensor] : other->parameters()) their_parameters.push_back(tensor);
+  auto theirs = make_theirs(their_parameters);
+  for (std::int64_t step = 0; step < 5; ++step) {
+    Optimize().run({{loss_of(*net, step)}}, {{Write<Optimizer>(ours)}});
+    theirs.zero_grad();
+    loss_of(*other, step).tensor.backward();
+    theirs.step();
+  }
+  for (const auto& [name, tensor] : net->parameters())
+    if (!close(tensor, find(other->parameters(), name), 1e-6)) return false;
+  return true;
+}
+
+torch::Tensor values(const Network& net) { return find(net.parameters(), "fc.weight").detach().clone(); }
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(optimizers)
+
+BOOST_AUTO_TEST_CASE(sgd_equals_libtorchs) {
+  using Options = torch::optim::SGDOptions;
+  const auto theirs = [](Options options) {
+    return [options](const std::vector<torch::Tensor>& parameters) { return torch::optim::SGD(parameters, options); };
+  };
+  Sgd::Params params;
+  params.lr = 0.1;
+  BOOST_TEST(agrees<Sgd>(params, theirs(Options(0.1))));
+  params.momentum = 0.9;
+  params.weight_decay = 5e-3;
+  BOOST_TEST(agrees<Sgd>(params, theirs(Options(0.1).momentum(0.9).weight_decay(5e-3))));
+  params.dampening = 0.3;
+  BOOST_TEST(agrees<Sgd>(params, theirs(Options(0.1).momentum(0.9).weight_decay(5e-3).dampening(0.3))));
+  params.dampening = 0;
+  params.nesterov = true;
+  BOOST_TEST(agrees<Sgd>(params, theirs(Options(0.1).momentum(0.9).weight_decay(5e-3).nesterov(true))));
+}
+
+BOOST_AUTO_TEST_CASE(adam_and_adamw_equal_libtorchs) {
+  Adam::Params params;
+  params.lr = 1e-2;
+  BOOST_TEST(agrees<Adam>(params, [](const std::vector<torch::Tensor>& p) {
+    return torch::optim::Adam(p, torch::optim::AdamOptions(1e-2));
+  }));
+  params.weight_decay = 1e-2;
+  params.beta1 = 0.8;
+  BOOST_TEST(agrees<Adam>(params, [](const std::vector<torch::Tensor>& p) {
+    return torch::optim::Adam(p, torch::optim::AdamOptions(1e-2).weight_decay(1e-2).betas({0.8, 0.999}));
+  }));
+  params.weight_decay = 0.1;
+  BOOST_TEST(agrees<AdamW>(params, [](const std::vector<torch::Tensor>& p) {
+    return torch::optim::AdamW(p, torch::optim::AdamWOptions(1e-2).weight_decay(0.1).betas({0.8, 0.999}));
+  }));
+}
+
+BOOST_AUTO_TEST_CASE(a_resumed_optimizer_goes_on_as_if_nothing_had_happened) {
+  const Adam::Params params;
+  const auto net = tinynet();
+  Adam adam(params, {{net.get()}}, Scope("adam"));
+  Optimize().run({{loss_of(*net, 0)}}, {{Write<Optimizer>(adam)}});
+  const auto resumed = tinynet("resumed");
+  Adam other(params, {{resumed.get()}}, Scope("other"));
+  resumed->restore(net->save());
+  other.restore(adam.save());
+  BOOST_TEST(adam.save().count("0.conv1.weight.second_moment") == 1U);
+  const auto out = Optimize().run({{loss_of(*net, 1)}}, {{Write<Optimizer>(adam)}});
+  Optimize().run({{loss_of(*resumed, 1)}}, {{Write<Optimizer>(other)}});
+  BOOST_TEST(same_numbers(values(*net), values(*resumed)));
+  BOOST_TEST(same_numbers(out.rate.tensor, torch::tensor({1e-3}, torch::kFloat64)));
+  BOOST_TEST(fails_with<RestoreError>("The optimizer 'other'", [&] { other.restore({}); }));
+}
+
+BOOST_AUTO_TEST_CASE(the_rate_follows_the_parameters_at_the_clock) {
+  Sgd::Params params;
+  params.lr = 0.5;
+  const auto net = tinynet();
+  Sgd sgd(params, {{net.get()}}, Scope("sgd"));
+  params.lr = 0.25;  // as the engine writes a formula's value before a section
+  BOOST_TEST(sgd.rate() == 0.25);
+  Sgd::Params wrong;
+  wrong.nesterov = true;
+  BOOST_TEST(fails_with("'nesterov' needs a 'momentum'", [&] { Sgd(wrong, {{net.get()}}, Scope()); }));
+}
+
+BOOST_AUTO_TEST_CASE(several_optimizers_see_each_others_networks_as_they_were) {
+  Sgd::Params params;
+  params.lr = 0.1;
+  const auto net1 = tinynet("a"), net2 = tinynet("b");
+  const auto old1 = copy_of(*net1), old2 = copy_of(*net2);
+  Sgd first(params, {{net1.get()}}, Scope("first")), second(params, {{net2.get()}}, Scope("second"));
+  // Both losses depend on both networks and share their graphs.
+  const auto losses = [](const Network& a, const Network& b) {
+    const torch::Tensor x = loss_of(a, 0).tensor, y = loss_of(b, 1).tensor;
+    return std::vector<Loss>{{x * y}, {x + 2 * y}};
+  };
+  Optimize().run({losses(*net1, *net2)}, {{Write<Optimizer>(first), Write<Optimizer>(second)}});
+  const torch::Tensor weight1 = find(old1->parameters(), "fc.weight"), weight2 = find(old2->parameters(), "fc.weight");
+  const auto expected = losses(*old1, *old2);
+  const torch::Tensor gradient1 = torch::autograd::grad({expected[0].tensor}, {weight1}, {}, true)[0];
+  const torch::Tensor gradient2 = torch::autograd::grad({expected[1].tensor}, {weight2})[0];
+  BOOST_TEST(close(values(*net1), weight1 - 0.1 * gradient1));
+  BOOST_TEST(close(values(*net2), weight2 - 0.1 * gradient2));
+}
+
+BOOST_AUTO_TEST_CASE(a_loss_without_gradient_moves_nothing) {
+  const Adam::Params params;
+  const auto net = tinynet();
+  Adam adam(params, {{net.get()}}, Scope("adam"));
+  const torch::Tensor before = values(*net);
+  Optimize().run({{Loss{torch::zeros({})}}}, {{Write<Optimizer>(adam)}});
+  BOOST_TEST(same_numbers(values(*net), before));
+  BOOST_TEST(fails_with("There are 2 losses for 1 optimizers.", [&] {
+    Optimize().run({{loss_of(*net, 0), loss_of(*net, 0)}}, {{Write<Optimizer>(adam)}});
+  }));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(averages)
+
+BOOST_AUTO_TEST_CASE(ema_moves_parameters_and_treats_buffers_as_told) {
+  const auto net = tinynet("a");
+  net->train_forward(pixels(4), NormMode::update, Random(1, 1, 1));
+  const auto moved = [&](EmaBuffers buffers) {
+    const auto teacher = tinynet("b");
+    Ema::Params params;
+    params.decay = 0.75;
+    params.buffers = buffers;
+    const torch::Tensor expected = 0.75 * values(*teacher) + 0.25 * values(*net);
+    BOOST_TEST(Ema().run(params, {Read<Network>(*net), Write<Network>(*teacher)}).decay.value == 0.75);
+    BOOST_TEST(close(values(*teacher), expected));
+    return std::pair(find(teacher->buffers(), "bn2.running_var"),
+                     find(teacher->buffers(), "bn2.num_batches_tracked").item<std::int64_t>());
+  };
+  const torch::Tensor running = find(net->buffers(), "bn2.running_var");
+  const auto [averaged, averaged_count] = moved(EmaBuffers::average);
+  BOOST_TEST(close(averaged, 0.75 + 0.25 * running));
+  BOOST_TEST(averaged_count == 0);
+  const auto [copied, copied_count] = moved(EmaBuffers::copy);
+  BOOST_TEST(same_numbers(copied, running));
+  BOOST_TEST(copied_count == 1);
+  const auto [left, left_count] = moved(EmaBuffers::leave);
+  BOOST_TEST(same_numbers(left, torch::ones({64})));
+  BOOST_TEST(left_count == 0);
+}
+
+BOOST_AUTO_TEST_CASE(ema_needs_one_architecture) {
+  Network::Params params;
+  params.classes = 3;
+  const auto net = tinynet("a"), other = tinynet("b", params);
+  BOOST_TEST(fails_with("Make it with 'copy_of'", [&] {
+    Ema().run({}, {Read<Network>(*net), Write<Network>(*other)});
+  }));
+}
+
+BOOST_AUTO_TEST_CASE(shrink_multiplies_and_may_include_statistics) {
+  const auto net = tinynet();
+  const torch::Tensor before = values(*net);
+  Shrink::Params params;
+  params.factor = 0.5;
+  Shrink().run(params, {Write<Network>(*net)});
+  BOOST_TEST(same_numbers(values(*net), before * 0.5));
+  BOOST_TEST(same_numbers(find(net->buffers(), "bn1.running_var"), torch::ones({32})));
+  params.buffers = true;
+  BOOST_TEST(Shrink().run(params, {Write<Network>(*net)}).factor.value == 0.5);
+  BOOST_TEST(same_numbers(find(net->buffers(), "bn1.running_var"), torch::full({32}, 0.5)));
+  BOOST_TEST(find(net->buffers(), "bn1.num_batches_tracked").item<std::int64_t>() == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
