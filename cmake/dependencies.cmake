@@ -20,8 +20,9 @@ find_package(PkgConfig REQUIRED)
 find_package(muparser REQUIRED)
 
 # yaml-cpp names its target differently before and after 0.8.
-if(NOT TARGET yaml-cpp::yaml-cpp)
-  add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
+set(YAML_CPP_TARGET yaml-cpp)
+if(TARGET yaml-cpp::yaml-cpp)
+  set(YAML_CPP_TARGET yaml-cpp::yaml-cpp)
 endif()
 
 # LibTorch, OpenCV and HDF5 are used as system headers: their warnings are not ours.

@@ -5,7 +5,7 @@ target_compile_options(fergraph_warnings INTERFACE -Wall -Wextra -Wpedantic -Wsh
                                                    -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # GCC 12 warns about its own std::string and std::optional under optimisation (GCC bugs 105329, 105562).
-  target_compile_options(fergraph_warnings INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+  target_compile_options(fergraph_warnings INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overflow)
 endif()
 if(FERGRAPH_WARNINGS_AS_ERRORS)
   target_compile_options(fergraph_warnings INTERFACE -Werror)

@@ -5,15 +5,6 @@
 
 namespace fergraph {
 
-template <>
-struct Words<Order> {
-  static constexpr std::array<std::pair<std::string_view, Order>, 2> all = {{{"shuffled", Order::shuffled}, {"sequential", Order::sequential}}};
-};
-template <>
-struct Words<Last> {
-  static constexpr std::array<std::pair<std::string_view, Last>, 2> all = {{{"drop", Last::drop}, {"keep", Last::keep}}};
-};
-
 namespace {
 
 enum class OnVoid { skip, fail };
@@ -65,7 +56,8 @@ void Binder::bind_batch(const Tree::Member& entry, StreamPlan& stream, Scope& sc
   batch.ahead = read.ahead;
   const Tree* items = entry.value.find("items");
   if (!items || !items->is_map() || items->members.empty()) {
-    problem(items ? items->place : entry.key_place, what + " needs 'items': a map from the names of its batches' items to references, such as {weak: weak.image, label: faces.label}.");
+    broken_.insert(stream.name + ".batch");
+    if (!items || !items->told) problem(items ? items->place : entry.key_place, what + " needs 'items': a map from the names of its batches' items to references, such as {weak: weak.image, label: faces.label}.");
   } else {
     for (const Tree::Member& item : items->members) {
       broken_.insert(stream.name + "." + item.key);
@@ -74,7 +66,7 @@ void Binder::bind_batch(const Tree::Member& entry, StreamPlan& stream, Scope& sc
       const ValueType* from = type_of(*source, scope);
       const std::shared_ptr<const Collator> collator = registry_.find_collator(from);
       if (!collator) {
-        problem(item.value.place, what + ": the item '" + item.key + "' is " + std::string(from->name) + ", which cannot be put into batches.");
+        problem(item.value.place, what + ": the item '" + item.key + "' is " + std::string(from->name) + ", which cannot be put into batches. Take another output.");
         continue;
       }
       batch.items.push_back({item.key, collator->to});
@@ -89,10 +81,13 @@ void Binder::bind_batch(const Tree::Member& entry, StreamPlan& stream, Scope& sc
 void Binder::bind_streams(const Tree& section) {
   for (const Tree::Member& entry : section.members) {
     StreamPlan stream{entry.key, entry.key_place, {}, {}};
+    broken_.insert("streams." + entry.key);
+    if (!check_name(entry, "streams." + entry.key) || entry.value.told) continue;
     if (!entry.value.is_map()) {
-      problem(entry.value.place, "streams." + entry.key + " must be a map of nodes, but here stands " + entry.value.described() + ".");
+      problem(entry.value.place, "streams." + entry.key + " must be a map of nodes, but here stands " + entry.value.described() + ". Begin it with a source and close it with a batch.");
       continue;
     }
+    broken_.erase("streams." + entry.key);
     Scope scope{&stream.nodes, entry.value.keys(), "streams." + entry.key + ".", true, false};
     for (const Tree::Member& member : entry.value.members) {
       const Tree* kind = member.value.is_map() ? member.value.find("node") : nullptr;
@@ -104,20 +99,22 @@ void Binder::bind_streams(const Tree& section) {
         bind_node(member, scope);
     }
     const bool complete = std::all_of(entry.value.members.begin(), entry.value.members.end(), [&](const Tree::Member& member) {
-      return stream.batch || std::any_of(stream.nodes.begin(), stream.nodes.end(), [&](const NodePlan& node) { return node.name == member.key; });
+      const Tree* kind = member.value.is_map() ? member.value.find("node") : nullptr;
+      return (kind && kind->text == "batch") || std::any_of(stream.nodes.begin(), stream.nodes.end(), [&](const NodePlan& node) { return node.name == member.key; });
     });
     for (std::size_t i = 0; i < stream.nodes.size(); ++i) {
       const NodePlan& node = stream.nodes[i];
       if (i > 0 && node.type->is_source())
         problem(node.place, node.qualified + ": a stream has one source, its first node. Give '" + node.type->name + "' a stream of its own.");
       if (i == 0 && !node.type->is_source() && complete)
-        problem(node.place, node.qualified + ": a stream begins with a source of samples, but '" + node.type->name + "' is none.");
+        problem(node.place, node.qualified + ": a stream begins with a source of samples, but '" + node.type->name + "' is none. Put a source above it.");
       if (!node.type->states.empty())
         problem(node.place, node.qualified + ": '" + node.type->name + "' uses a state, but streams run ahead of the step and would see old values. Look the state up in the step.");
       if (node.type->is_sink() && i + 1 < stream.nodes.size())
         problem(node.place, node.qualified + ": '" + node.type->name + "' writes what the stream made and comes last. Move it down.");
     }
-    if (complete && !stream.batch && !stream.has_sink())
+    const bool writes = std::any_of(stream.nodes.begin(), stream.nodes.end(), [](const NodePlan& node) { return node.type->is_sink(); });
+    if (complete && !stream.batch && !writes)
       problem(entry.key_place, "streams." + entry.key + " has no end. Close it with a 'batch' for the step, or with a node that writes, such as write_cache.");
     pipeline_.streams.push_back(std::move(stream));
   }

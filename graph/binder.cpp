@@ -17,13 +17,20 @@ int index_of(const auto& entries, const std::string& name) {
   return -1;
 }
 
+std::string standing_above(const std::vector<std::string>& names) {
+  if (names.empty()) return " Nothing stands above it.";
+  return (names.size() == 1 ? " Above it stands " : " Above it stand ") + listed(names) + ".";
+}
+
 // The word under `key` of an entry, which every node and state needs.
 const Tree* kind_word(const Tree::Member& entry, const char* key, const std::string& owner, const std::string& example, std::vector<Problem>& problems) {
+  if (entry.value.told) return nullptr;
   if (!entry.value.is_map()) {
     problems.push_back({entry.value.place, owner + " must be a map such as {" + key + ": " + example + "}, but here stands " + entry.value.described() + "."});
     return nullptr;
   }
   const Tree* word = entry.value.find(key);
+  if (word && word->told) return nullptr;
   if (!word || !word->is_scalar()) {
     problems.push_back({word ? word->place : entry.key_place, owner + " does not say what it is. Give it '" + key + ":', for example " + key + ": " + example + "."});
     return nullptr;
@@ -34,11 +41,15 @@ const Tree* kind_word(const Tree::Member& entry, const char* key, const std::str
 }  // namespace
 
 template <class ReadFunction>
-void Binder::collect(ReadFunction&& read) {
+void Binder::collect(const std::string& what, const std::string& key, ReadFunction&& read) {
   try {
     read();
   } catch (const PipelineError& error) {
-    problems_.insert(problems_.end(), error.problems().begin(), error.problems().end());
+    for (const Problem& each : error.problems()) {
+      // "step.a.rate: Expected is …", but "step.a: 'rate' must …".
+      const bool named = key.empty() || each.message.starts_with("'" + key + "'");
+      problem(each.place, what + (named ? "" : "." + key) + ": " + each.message);
+    }
   }
 }
 
@@ -48,17 +59,18 @@ void Binder::bind_parameters(const std::vector<Info>& infos, const Tree& entry, 
   for (const ParameterInfo& info : infos) {
     const Tree* value = entry.find(info.name);
     if (!value || value->is_nothing()) {
-      if (info.is_required) problem(entry.place, what + " needs the parameter '" + info.name + "' (" + info.doc + "). Add it.");
+      if (info.is_required && !(value && value->told))
+        problem(entry.place, what + " needs the parameter '" + info.name + "' (" + info.doc + "). Add it.");
       continue;
     }
-    collect([&] {
+    collect(what, info.name, [&] {
       read_parameter(info, *value, pipeline_.params(), box.get());
       if (!info.is_formula) return;
       auto formula = std::make_shared<CompiledFormula>(*value, pipeline_.params());
       if (!formula->uses_clock()) return;
       if (!may_use_clock)
         throw PipelineError(value->place, "'" + info.name + "' uses the clock, but streams run ahead of it. Use numbers and parameters here, or look the value up in the step.");
-      clocked.push_back({info.offset, std::move(formula)});
+      clocked.push_back({info.offset, std::move(formula), &info, value->place});
     });
   }
 }
@@ -67,21 +79,23 @@ std::vector<int> Binder::state_names(const Tree& value, bool is_list, std::type_
                                      const std::string& kind_doc) {
   std::vector<int> states;
   if (value.is_list() && !is_list) {
-    problem(value.place, what + ": '" + port + "' takes one state, but here stands a list.");
+    problem(value.place, what + ": '" + port + "' takes one state, but here stands a list. Name one state.");
     return states;
   }
   for (const Tree& name : value.is_list() ? value.items : std::vector<Tree>{value}) {
     const int state = name.is_scalar() ? pipeline_.find_state(name.text) : -1;
-    if (state < 0 && broken_.count(name.text)) continue;
+    if (state < 0 && (name.told || broken_.count(name.text))) continue;
     if (state < 0) {
       const auto known = names_of(pipeline_.states);
-      problem(name.place, what + ": '" + port + "' takes a state, but " + name.described() + " is none. States above are " + listed(known) + "." +
-                              did_you_mean(name.text, known));
+      problem(name.place, what + ": '" + port + "' takes a state, but " +
+                              (name.is_scalar() ? "there is no " + name.described() + " above it." : "here stands " + name.described() + ".") +
+                              standing_above(known) + did_you_mean(name.text, known));
       continue;
     }
     const StatePlan& plan = pipeline_.states[static_cast<std::size_t>(state)];
     if (!plan.type->is_a(type)) {
-      problem(name.place, what + ": '" + port + "' takes a state of the kind " + kind_doc + ", but '" + plan.name + "' is of the kind " + plan.type->name + ".");
+      problem(name.place, what + ": '" + port + "' takes " + kind_doc + ", but '" + plan.name + "' is of the kind '" + plan.type->name +
+                              "'. Name a state that fits.");
       continue;
     }
     states.push_back(state);
@@ -89,11 +103,19 @@ std::vector<int> Binder::state_names(const Tree& value, bool is_list, std::type_
   return states;
 }
 
+bool Binder::check_name(const Tree::Member& entry, const std::string& what) {
+  const bool plain = !entry.key.empty() && std::all_of(entry.key.begin(), entry.key.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-';
+  });
+  if (!plain) problem(entry.key_place, what + ": a name is a word of letters, digits, '_' and '-', so that it can be referred to. Rename '" + entry.key + "'.");
+  return plain;
+}
+
 void Binder::bind_states(const Tree& section) {
   for (const Tree::Member& entry : section.members) {
     const std::string what = "state." + entry.key;
     broken_.insert(entry.key);
-    const Tree* kind = kind_word(entry, "kind", what, "table", problems_);
+    const Tree* kind = check_name(entry, what) ? kind_word(entry, "kind", what, "table", problems_) : nullptr;
     if (!kind) continue;
     const std::shared_ptr<const StateType> type = registry_.find_state(kind->text);
     if (!type) {
@@ -101,6 +123,7 @@ void Binder::bind_states(const Tree& section) {
                                did_you_mean(kind->text, registry_.state_names()));
       continue;
     }
+    broken_.erase(entry.key);
     StatePlan plan{entry.key, type, entry.key_place, Box(*type->parameter_struct), {}, {}, {}};
     for (const Tree::Member& member : entry.value.members) {
       if (member.key == "kind" || type->parameter(member.key) || type->link(member.key)) continue;
@@ -112,19 +135,19 @@ void Binder::bind_states(const Tree& section) {
       const StateLink& link = type->links[i];
       const Tree* value = entry.value.find(link.name);
       if (!value || value->is_nothing()) {
-        if (!link.is_optional) problem(entry.key_place, what + " needs '" + link.name + "' (" + link.doc + "). Add it.");
+        if (!link.is_optional && !(value && value->told)) problem(entry.key_place, what + " needs '" + link.name + "' (" + link.doc + "). Add it.");
         continue;
       }
-      StateBinding binding{static_cast<int>(i), state_names(*value, link.is_list, link.type, what, link.name, "that it needs"), Access::read};
+      StateBinding binding{static_cast<int>(i), state_names(*value, link.is_list, link.type, what, link.name, "another kind of state"), Access::read};
       if (link.owns) plan.owned.insert(plan.owned.end(), binding.states.begin(), binding.states.end());
       plan.links.push_back(std::move(binding));
     }
     pipeline_.states.push_back(std::move(plan));
-    broken_.erase(entry.key);
   }
 }
 
 std::optional<ValueSource> Binder::reference(const Tree& text, const Scope& scope, const std::string& what) {
+  if (text.told) return std::nullopt;
   if (!text.is_scalar()) {
     problem(text.place, what + " takes a reference such as node.output, but here stands " + text.described() + ".");
     return std::nullopt;
@@ -150,6 +173,11 @@ std::optional<ValueSource> Binder::reference(const Tree& text, const Scope& scop
   if (source.node >= 0) {
     const NodeType& type = *(*scope.nodes)[static_cast<std::size_t>(source.node)].type;
     source.output = index_of(type.outputs, port);
+    if (dot == std::string::npos && !type.outputs.empty()) {
+      problem(text.place, what + " names the node '" + owner + "', but none of its outputs. It gives " + listed(type.output_names()) +
+                              "; write for example " + owner + "." + type.outputs.front().name + ".");
+      return std::nullopt;
+    }
     if (source.output < 0) {
       problem(text.place, what + ": '" + owner + "' (" + type.name + ") has no output '" + port + "'. It gives " + listed(type.output_names()) + "." +
                               did_you_mean(port, type.output_names()));
@@ -165,25 +193,32 @@ std::optional<ValueSource> Binder::reference(const Tree& text, const Scope& scop
     source.stream = pipeline_.find_stream(owner);
     if (source.stream >= 0) {
       const StreamPlan& stream = pipeline_.streams[static_cast<std::size_t>(source.stream)];
-      if (!stream.batch) return std::nullopt;  // told where the stream is bound
+      if (!stream.batch) {
+        // A stream without an end is told where it stands.
+        if (stream.has_sink())
+          problem(text.place, what + " refers to '" + text.text + "', but the stream '" + owner + "' writes its samples and gives no batches. Add a stream that reads what it wrote.");
+        return std::nullopt;
+      }
       source.item = index_of(stream.batch->items, port);
       if (source.item < 0 || source.part >= 0) {
         const auto known = names_of(stream.batch->items);
+        if (source.item < 0 && broken_.count(owner + ".batch")) return std::nullopt;
         problem(text.place, what + ": the batches of the stream '" + owner + "' have no item '" + port + "'. They have " + listed(known) + "." + did_you_mean(port, known));
         return std::nullopt;
       }
       return source;
     }
   }
+  if (!scope.in_stream && broken_.count("streams." + owner)) return std::nullopt;
   std::vector<std::string> known = names_of(*scope.nodes);
   if (!scope.in_stream)
     for (const StreamPlan& stream : pipeline_.streams) known.push_back(stream.name);
   if (std::find(scope.all_names.begin(), scope.all_names.end(), owner) != scope.all_names.end())
     problem(text.place, what + " refers to '" + text.text + "', but '" + owner + "' does not stand above it. A node refers only to nodes above; move it up, or carry the value in a state.");
   else if (dot == std::string::npos)
-    problem(text.place, what + " takes a reference such as node.output, but here stands '" + text.text + "'. Above are " + listed(known) + "." + did_you_mean(owner, known));
+    problem(text.place, what + " takes a reference such as node.output, but here stands '" + text.text + "'." + standing_above(known) + did_you_mean(owner, known));
   else
-    problem(text.place, what + " refers to '" + text.text + "', but there is no '" + owner + "' above it. Above are " + listed(known) + "." + did_you_mean(owner, known));
+    problem(text.place, what + " refers to '" + text.text + "', but there is no '" + owner + "' above it." + standing_above(known) + did_you_mean(owner, known));
   return std::nullopt;
 }
 
@@ -215,11 +250,11 @@ void Binder::bind_input(NodePlan& node, int port_index, const Tree& value, const
             if (each.type == output.form.type) fitting.push_back(owner.name + "." + output.name);
       }
       problem(text.place, what + " takes " + expected + ", but '" + text.text + "' is " + std::string(type->name) + "." +
-                              (fitting.empty() ? "" : " Of that node " + listed(fitting) + (fitting.size() == 1 ? " fits." : " fit.")));
+                              (fitting.empty() ? " Refer to an output that fits." : " Of that node " + listed(fitting) + (fitting.size() == 1 ? " fits." : " fit.")));
       return;
     }
     if (port.is_view && source->stream < 0) {
-      problem(text.place, what + " reads a whole stream, so it takes stream.item, but '" + text.text + "' is a node's output.");
+      problem(text.place, what + " reads a whole stream, so it takes stream.item, but '" + text.text + "' is a node's output. Refer to an item of a stream's batch.");
       return;
     }
     if (!port.is_view && source->stream >= 0 && scope.reads_views) {
@@ -231,9 +266,10 @@ void Binder::bind_input(NodePlan& node, int port_index, const Tree& value, const
       return;
     }
     source->form = form;
-    if (weight) collect([&] { source->weight = std::make_shared<CompiledFormula>(*weight, pipeline_.params()); });
+    if (weight) collect(what, "", [&] { source->weight = std::make_shared<CompiledFormula>(*weight, pipeline_.params()); });
     binding.sources.push_back(std::move(*source));
   };
+  if (value.told) return;
   if (port.is_weighted) {
     if (!value.is_map()) {
       problem(value.place, what + " takes a map from references to numbers, such as {a.loss: 1, b.loss: 0.5}, but here stands " + value.described() + ".");
@@ -242,7 +278,7 @@ void Binder::bind_input(NodePlan& node, int port_index, const Tree& value, const
     for (const Tree::Member& term : value.members) add(Tree::scalar(term.key, term.key_place), &term.value);
   } else if (value.is_list()) {
     if (!port.is_list) {
-      problem(value.place, what + " takes one reference, but here stands a list.");
+      problem(value.place, what + " takes one reference, but here stands a list. Refer to one value, or join them in a node above.");
       return;
     }
     for (const Tree& item : value.items) add(item, nullptr);
@@ -255,17 +291,24 @@ void Binder::bind_input(NodePlan& node, int port_index, const Tree& value, const
 void Binder::bind_node(const Tree::Member& entry, Scope& scope) {
   const std::string what = scope.prefix + entry.key;
   broken_.insert(what);
-  const Tree* kind = kind_word(entry, "node", what, "forward", problems_);
+  const Tree* kind = check_name(entry, what) ? kind_word(entry, "node", what, "forward", problems_) : nullptr;
   if (!kind) return;
   const std::shared_ptr<const NodeType> type = registry_.find_node(kind->text);
+  if (!type && kind->text == "batch") {
+    problem(kind->place, what + ": a batch closes a stream and has no meaning in a section. Move it into 'streams'.");
+    return;
+  }
   if (!type) {
-    problem(kind->place, what + ": there is no node '" + kind->text + "'. `fergraph nodes` lists all." + did_you_mean(kind->text, registry_.node_names()));
+    std::vector<std::string> known = registry_.node_names();
+    if (scope.in_stream) known.push_back("batch");
+    problem(kind->place, what + ": there is no node '" + kind->text + "'. `fergraph nodes` lists all." + did_you_mean(kind->text, known));
     return;
   }
   if (!scope.in_stream && (type->is_source() || type->is_sink())) {
     problem(kind->place, what + ": '" + type->name + "' works on the samples of a stream. Move it into 'streams'.");
     return;
   }
+  broken_.erase(what);
   NodePlan node;
   node.name = entry.key;
   node.qualified = what;
@@ -289,23 +332,22 @@ void Binder::bind_node(const Tree::Member& entry, Scope& scope) {
     const Tree* value = entry.value.find(port.name);
     if (value && !value->is_nothing())
       bind_input(node, static_cast<int>(i), *value, scope);
-    else if (!port.is_optional)
+    else if (!port.is_optional && !(value && value->told))
       problem(entry.key_place, what + " needs the input '" + port.name + "' (" + port.shape + ", " + port.doc + "). Add it.");
   }
   for (std::size_t i = 0; i < type->states.size(); ++i) {
     const StatePort& port = type->states[i];
     const Tree* value = entry.value.find(port.name);
     if (!value || value->is_nothing()) {
-      if (!port.is_optional) problem(entry.key_place, what + " needs the state '" + port.name + "' (" + port.doc + "). Add it.");
+      if (!port.is_optional && !(value && value->told)) problem(entry.key_place, what + " needs the state '" + port.name + "' (" + port.doc + "). Add it.");
       continue;
     }
     const Access access = port.access_depends ? port.access_of(node.parameters.get()) : port.access;
-    node.states.push_back({static_cast<int>(i), state_names(*value, port.is_list, port.type, what, port.name, port.kind_doc), access});
+    node.states.push_back({static_cast<int>(i), state_names(*value, port.is_list, port.type, what, port.name, "a state of the kind '" + port.kind_doc + "'"), access});
   }
   if (const Tree* when = entry.value.find("when"); when && !when->is_nothing() && !scope.in_stream)
-    collect([&] { node.when = std::make_shared<CompiledFormula>(*when, pipeline_.params()); });
+    collect(what, "when", [&] { node.when = std::make_shared<CompiledFormula>(*when, pipeline_.params()); });
   scope.nodes->push_back(std::move(node));
-  broken_.erase(what);
 }
 
 void Binder::bind_section(const Tree& section, Section which) {
@@ -325,8 +367,9 @@ void Binder::bind_records(const Tree& section) {
     RecordPlan record{entry.key, entry.key_place, {}};
     for (const Tree& text : entry.value.is_list() ? entry.value.items : std::vector<Tree>{entry.value}) {
       const std::string what = "records." + entry.key;
+      if (text.told) continue;
       if (!text.is_scalar()) {
-        problem(text.place, what + " takes node.output, a state's name, or a list of these, but here stands " + text.described() + ".");
+        problem(text.place, what + " takes node.output, a state's name, or a list of these, but here stands " + text.described() + ". Name what it is to show.");
         continue;
       }
       if (const int state = pipeline_.find_state(text.text); state >= 0) {
@@ -347,11 +390,13 @@ void Binder::bind_records(const Tree& section) {
         if (!source) continue;
         const ValueType* type = type_of(*source, scope);
         if (!type->numbers)
-          problem(text.place, what + ": '" + text.text + "' is " + std::string(type->name) + ", which has no numbers to record.");
+          problem(text.place, what + ": '" + text.text + "' is " + std::string(type->name) + ", which has no numbers to record. Record another output.");
         else
           record.sources.push_back({plan.section, source->node, source->output, source->part, -1});
       }
-      if (!found)
+      if (!found && pipeline_.find_state(owner) >= 0)
+        problem(text.place, what + " refers to '" + text.text + "', but '" + owner + "' is a state, which is recorded by its name alone. Write " + owner + ".");
+      else if (!found)
         problem(text.place, what + " refers to '" + text.text + "', but there is no node or state '" + owner + "'." + did_you_mean(owner, known));
     }
     pipeline_.records.push_back(std::move(record));
@@ -363,20 +408,27 @@ void Binder::bind_clock() {
   const Tree* epochs = params ? params->find("epochs") : nullptr;
   const Tree* steps = params ? params->find("steps") : nullptr;
   const Place whole{pipeline_.file, 0, 0};
-  if (!epochs || epochs->is_nothing())
+  if (!epochs || (epochs->is_nothing() && !epochs->told))
     problem(whole, "A pipeline with a step needs the parameter 'epochs': how often the epoch is run. Add it to 'params'.");
   else
-    collect([&] {
+    collect("params", "epochs", [&] {
       pipeline_.epochs = Codec<std::int64_t>::parse(*epochs, params);
       if (pipeline_.epochs < 1) throw PipelineError(epochs->place, "'epochs' must be at least 1, but it is " + epochs->text + ".");
     });
+  if (steps && steps->told) return;
   if (!steps || steps->is_nothing()) {
     problem(whole, "A pipeline with a step needs the parameter 'steps': a number of steps per epoch, or a stream for one pass over it. Add it to 'params'.");
     return;
   }
   pipeline_.steps_stream = steps->is_scalar() ? pipeline_.find_stream(steps->text) : -1;
-  if (pipeline_.steps_stream < 0)
-    collect([&] {
+  if (pipeline_.steps_stream >= 0 && pipeline_.streams[static_cast<std::size_t>(pipeline_.steps_stream)].has_sink())
+    problem(steps->place, "'steps' names the stream '" + steps->text + "', which writes its samples and gives no batches. Name a stream that the step reads.");
+  if (pipeline_.steps_stream < 0 && !broken_.count("streams." + steps->text))
+    collect("params", "steps", [&] {
+      std::vector<std::string> known = names_of(pipeline_.streams);
+      if (steps->is_scalar() && detail::is_unknown_word(steps->text, params))
+        throw PipelineError(steps->place, "Expected is a number of steps or the name of a stream, but here stands '" + steps->text + "'." +
+                                              did_you_mean(steps->text, known));
       pipeline_.steps = Codec<std::int64_t>::parse(*steps, params);
       if (pipeline_.steps < 1) throw PipelineError(steps->place, "'steps' must be at least 1, but it is " + steps->text + ".");
     });

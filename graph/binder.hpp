@@ -31,8 +31,9 @@ class Binder {
   };
 
   void problem(const Place& place, std::string message) { problems_.push_back({place, std::move(message)}); }
+  bool check_name(const Tree::Member& entry, const std::string& what);
   template <class ReadFunction>
-  void collect(ReadFunction&& read);
+  void collect(const std::string& what, const std::string& key, ReadFunction&& read);
 
   void bind_node(const Tree::Member& entry, Scope& scope);
   void bind_batch(const Tree::Member& entry, StreamPlan& stream, Scope& scope);

@@ -14,7 +14,12 @@ std::string_view section_name(Section section) {
 }
 
 void ClockedParameter::update(void* parameters, const Clock& clock) const {
-  reinterpret_cast<Formula*>(static_cast<char*>(parameters) + offset)->value = formula->at(clock);
+  const double value = formula->at(clock);
+  for (const Limit& limit : info->limits)
+    if (!limit.holds(value))
+      throw RunError(place.text() + ": error: '" + info->name + "' must " + limit.text + ", but it is " + detail::shortest(value) +
+                     " at epoch " + std::to_string(clock.epoch) + ", step " + std::to_string(clock.step) + ".");
+  reinterpret_cast<Formula*>(static_cast<char*>(parameters) + offset)->value = value;
 }
 
 bool Pipeline::preprocesses() const {
@@ -37,12 +42,9 @@ Pipeline check_pipeline(const Document& document, const Registry& registry) {
   std::vector<Problem> problems;
   Pipeline pipeline;
   pipeline.scope = registry.scope();
-  pipeline.file = document.files.empty() ? "" : document.files.back().string();
-  for (const auto& file : document.files)
-    if (document.root.place.file == file.string()) pipeline.file = file.string();
+  pipeline.file = document.root.place.file;
   pipeline.text = to_yaml(document.root, 3);
   pipeline.root = insert_parameters(document.root, problems);
-  if (!problems.empty()) throw PipelineError(problems);
 
   const Tree empty = [] {
     Tree map;
@@ -77,7 +79,6 @@ Pipeline check_pipeline(const Document& document, const Registry& registry) {
     problems.push_back({{pipeline.file, 0, 0}, "The pipeline has neither a 'step' nor 'streams', so there is nothing to run. Add one of them."});
 
   if (!problems.empty()) {
-    // A node that did not bind makes those that refer to it look wrong too; the first of equal places tells the cause.
     std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
       return std::tie(a.place.file, a.place.line, a.place.column) < std::tie(b.place.file, b.place.line, b.place.column);
     });

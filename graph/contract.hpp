@@ -86,6 +86,7 @@ struct Preparation {
   std::string stream_description;   // the nodes of its stream with their resolved parameters, one per line
   std::vector<std::string> fingerprints;  // of the nodes above it in its stream that have one
   std::int64_t samples = 0;         // of its stream
+  std::int64_t sample_bytes = 0;    // of what the nodes above make of one sample, where one of them knows
   std::uint64_t seed = 0;
   std::string device = "cpu";
   const Tree* params = nullptr;     // the file's parameters, inserted
@@ -125,6 +126,8 @@ struct NodeType {
   std::string (*sample_name)(const void* node, std::int64_t sample) = nullptr;
   /// What decides the values of a node beside its parameters (dataset rows, a detector's weights), as text; may be null.
   std::string (*fingerprint)(const void* node) = nullptr;
+  /// Bytes of one result, of nodes that know (an aligned face of a given size).
+  std::int64_t (*sample_bytes)(const void* node) = nullptr;
   /// Of sinks (the last node of a preprocessing stream): run is called in the order of samples by one thread at a time.
   void (*write_void)(void* node, const VoidSample& sample) = nullptr;
   void (*finish)(void* node) = nullptr;
@@ -291,7 +294,8 @@ decltype(auto) call_run(N& node, const I& in, const P& params, S& states, const 
   else if constexpr (requires { node.run(states); }) return node.run(states);
   else if constexpr (requires { node.run(in); }) return node.run(in);
   else if constexpr (requires { node.run(context); }) return node.run(context);
-  else return node.run(params);
+  else if constexpr (requires { node.run(params); }) return node.run(params);
+  else return node.run();
 }
 
 }  // namespace detail
@@ -385,9 +389,10 @@ class Contract {
     return std::move(*this);
   }
 
-  /// Options: limits (in_range, at_least, above) and `required`.
-  template <class T, class... Options>
-  Contract&& param(T Params::*member, std::string name, std::string doc, const Options&... options) && {
+  /// Options: limits (in_range, at_least, above) and `required`. The member may be one of a base of Params.
+  template <class Owner, class T, class... Options>
+  Contract&& param(T Owner::*inherited, std::string name, std::string doc, const Options&... options) && {
+    T Params::*member = inherited;
     type_.parameters.push_back(detail::describe_parameter(member, std::move(name), std::move(doc), options...));
     return std::move(*this);
   }
@@ -449,6 +454,8 @@ class Contract {
       type_.sample_name = [](const void* node, std::int64_t sample) { return static_cast<const N*>(node)->sample_name(sample); };
     if constexpr (requires(const N& node) { node.fingerprint(); })
       type_.fingerprint = [](const void* node) { return static_cast<const N*>(node)->fingerprint(); };
+    if constexpr (requires(const N& node) { node.sample_bytes(); })
+      type_.sample_bytes = [](const void* node) { return static_cast<std::int64_t>(static_cast<const N*>(node)->sample_bytes()); };
     if constexpr (requires(N& node) { node.finish(); })
       type_.finish = [](void* node) { static_cast<N*>(node)->finish(); };
     if constexpr (requires(N& node, const VoidSample& sample) { node.write_void(sample); })

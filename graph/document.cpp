@@ -8,9 +8,9 @@ namespace {
 
 bool is_node_entry(const Tree& value) { return value.is_map() && (value.find("node") || value.find("after")); }
 
-void insert_new(Tree& base, const Tree::Member& member) {
+void insert_new(Tree& base, const Tree::Member& member, bool is_entry) {
   Tree::Member added = member;
-  const Tree* after = is_node_entry(member.value) ? member.value.find("after") : nullptr;
+  const Tree* after = is_entry ? member.value.find("after") : nullptr;
   if (!after) {
     base.members.push_back(std::move(added));
     return;
@@ -21,7 +21,8 @@ void insert_new(Tree& base, const Tree::Member& member) {
                                   [&](const Tree::Member& each) { return each.key == target.text; });
   if (found == base.members.end())
     throw PipelineError(target.place, "'" + member.key + "' is to stand after '" + target.text +
-                                          "', which is no entry of this section." + did_you_mean(target.text, base.keys()));
+                                          "', which is no entry of this section. It has " + listed(base.keys()) + "." +
+                                          did_you_mean(target.text, base.keys()));
   base.members.insert(found + 1, std::move(added));
 }
 
@@ -31,14 +32,14 @@ void merge_member(Tree& base, const Tree::Member& member, bool nothing_deletes, 
   Tree* old = base.find(member.key);
   const bool is_params = top && member.key == "params";
   if (!old) {
-    if (member.value.is_map() && !is_node_entry(member.value)) {
+    if (member.value.is_map() && !is_node_entry(member.value) && nothing_deletes) {
       // Merging onto an empty map applies the rules (`after`) inside a section that is new as a whole.
       Tree fresh = member.value;
       fresh.members.clear();
       merge_map(fresh, member.value, !is_params, false);
       base.members.push_back({member.key, member.key_place, std::move(fresh)});
     } else if (!member.value.is_nothing() || !nothing_deletes) {
-      insert_new(base, member);
+      insert_new(base, member, nothing_deletes && is_node_entry(member.value));
     }
     return;
   }
@@ -50,7 +51,7 @@ void merge_member(Tree& base, const Tree::Member& member, bool nothing_deletes, 
     *old = member.value;
     return;
   }
-  if (const Tree* after = member.value.find("after"); after && member.value.find("node") && old->find("node"))
+  if (const Tree* after = member.value.find("after"); after && old->find("node"))
     throw PipelineError(after->place, "'" + member.key + "' overrides an entry and keeps its place, so 'after' has no meaning here. "
                                           "Remove 'after', or give the entry a new name.");
   for (const char* kind : {"node", "kind"}) {
@@ -104,13 +105,17 @@ class Loader {
   void add(const std::filesystem::path& file, const Place* named_at) {
     std::error_code error;
     const std::filesystem::path real = std::filesystem::weakly_canonical(file, error);
+    if (!named_at) merged_.clear();
     if (const auto open = std::find(open_.begin(), open_.end(), real); open != open_.end()) {
       std::string circle;
       for (auto each = open; each != open_.end(); ++each) circle += each->filename().string() + " uses ";
       throw PipelineError(*named_at, "The file uses itself: " + circle + real.filename().string() + ". Remove one 'use' of this circle.");
     }
+    // A file that two others use counts once: merged again, it would undo what the first of them overrides.
+    if (std::find(merged_.begin(), merged_.end(), real) != merged_.end()) return;
+    merged_.push_back(real);
     if (named_at && !std::filesystem::exists(file))
-      throw PipelineError(*named_at, "The used file '" + file.string() + "' does not exist. Paths in 'use' start at the folder of the file that names them.");
+      throw PipelineError(*named_at, "The used file '" + file.string() + "' does not exist. Paths in 'use' start at the folder of the file that names them; correct the path.");
     Tree root = read_yaml(file);
     check_top(root);
     open_.push_back(real);
@@ -119,7 +124,7 @@ class Loader {
       for (const Tree& name : names) {
         if (name.is_nothing()) continue;
         if (!name.is_scalar())
-          throw PipelineError(name.place, "'use' takes a file name or a list of file names, but here stands " + name.described() + ".");
+          throw PipelineError(name.place, "'use' takes a file name or a list of file names, but here stands " + name.described() + ". Name the files alone.");
         add(file.parent_path() / name.text, &name.place);
       }
     }
@@ -131,19 +136,21 @@ class Loader {
   }
 
   void set(const std::string& setting) {
-    const std::size_t equals = setting.find('=');
+    const std::size_t equals = std::min(setting.find('='), setting.size());
     const Place place{"--set " + setting, 0, 0};
-    if (equals == std::string::npos || equals == 0)
-      throw PipelineError(place, "A setting has the form name=value, for example --set lr=0.001 or --set step.total.terms={a.loss: 1}.");
     std::vector<std::string> path;
     for (std::size_t begin = 0; begin <= equals;) {
       const std::size_t end = std::min(setting.find('.', begin), equals);
       path.push_back(setting.substr(begin, end - begin));
       begin = end + 1;
     }
+    if (equals == setting.size() || std::find(path.begin(), path.end(), "") != path.end())
+      throw PipelineError(place, "A setting has the form name=value, for example --set lr=0.001 or --set step.total.terms={a.loss: 1}.");
+    if (path.front() == "use")
+      throw PipelineError(place, "A setting cannot change which files are used. Give another data file with --data, or write a file of your own that uses both.");
     const auto& sections = document_keys();
     if (std::find(sections.begin(), sections.end(), path.front()) == sections.end()) path.insert(path.begin(), "params");
-    Tree value = parse_yaml(setting.substr(equals + 1), place.file);
+    Tree value = setting_value(setting.substr(equals + 1), place);
     if (value.is_map() && value.members.empty() && setting.substr(equals + 1).find('{') == std::string::npos) value.kind = Tree::Kind::nothing;
     relocate(value, place);
     if (path.front() == "params" && path.size() > 1) {
@@ -151,6 +158,14 @@ class Loader {
       if (!params || !params->find(path[1])) {
         const auto known = params ? params->keys() : std::vector<std::string>{};
         throw PipelineError(place, "The pipeline has no parameter '" + path[1] + "'. It knows " + listed(known) + "." + did_you_mean(path[1], known));
+      }
+    }
+    path = joined_keys(document.root, path);
+    if (path.size() > 2) {
+      const Tree* section = document.root.find(path[0]);
+      if (!section || !section->find(path[1])) {
+        const auto known = section ? section->keys() : std::vector<std::string>{};
+        throw PipelineError(place, "'" + path[0] + "' has no entry '" + path[1] + "' to set. It has " + listed(known) + "." + did_you_mean(path[1], known));
       }
     }
     Tree over = std::move(value);
@@ -170,7 +185,36 @@ class Loader {
     for (Tree& item : tree.items) relocate(item, place);
     for (Tree::Member& member : tree.members) member.key_place = place, relocate(member.value, place);
   }
+
+  static Tree setting_value(const std::string& text, const Place& place) {
+    try {
+      return parse_yaml(text, place.file);
+    } catch (const PipelineError& error) {
+      throw PipelineError(place, error.problems().front().message);
+    }
+  }
+
+  // Keys may hold dots themselves (`loss.total` in records, `pseudo.loss` in terms): the longest that is there is meant.
+  static std::vector<std::string> joined_keys(const Tree& root, const std::vector<std::string>& path) {
+    std::vector<std::string> keys;
+    const Tree* at = &root;
+    for (std::size_t begin = 0; begin < path.size();) {
+      std::string key = path[begin];
+      std::size_t end = begin + 1;
+      std::string longer = key;
+      for (std::size_t i = begin + 1; i < path.size(); ++i) {
+        longer += "." + path[i];
+        if ((at && at->find(longer)) || keys == std::vector<std::string>{"records"}) key = longer, end = i + 1;
+      }
+      at = at ? at->find(key) : nullptr;
+      keys.push_back(key);
+      begin = end;
+    }
+    return keys;
+  }
+
   std::vector<std::filesystem::path> open_;
+  std::vector<std::filesystem::path> merged_;
 };
 
 class Inserter {
@@ -196,31 +240,35 @@ class Inserter {
       const std::size_t end = out.text.find('}', at);
       if (end == std::string::npos) break;
       const Tree value = parameter(out.text.substr(at + 2, end - at - 2), tree);
-      if (!value.is_scalar() && !value.is_nothing()) {
-        problems_.push_back({tree.place, "Only a number or a word can be inserted into a text, but '" + out.text.substr(at + 2, end - at - 2) +
-                                             "' is " + value.described() + "."});
-        break;
-      }
+      if (value.told) return value;
+      if (!value.is_scalar())
+        return refused(tree.place, "Only a number or a word can be inserted into a text, but '" + out.text.substr(at + 2, end - at - 2) +
+                                       "' is " + value.described() + ". Use it as a whole value, without the braces.");
       out.text.replace(at, end - at + 1, value.text);
+      out.quoted = false;  // the quotes were for the braces
       at += value.text.size();
     }
     return out;
+  }
+
+  // What is wrong in a parameter is told once, however many insert it.
+  Tree refused(const Place& place, std::string message) {
+    const bool known = std::any_of(problems_.begin(), problems_.end(), [&](const Problem& each) { return each.place == place; });
+    if (!known) problems_.push_back({place, std::move(message)});
+    Tree nothing;
+    nothing.place = place;
+    nothing.told = true;
+    return nothing;
   }
 
   Tree parameter(const std::string& name, const Tree& user) {
     const Tree* value = params_ ? params_->find(name) : nullptr;
     if (!value) {
       const auto known = params_ ? params_->keys() : std::vector<std::string>{};
-      problems_.push_back({user.place, "There is no parameter '" + name + "' to insert. 'params' knows " + listed(known) + "." + did_you_mean(name, known)});
-      Tree nothing;
-      nothing.place = user.place;
-      return nothing;
+      return refused(user.place, "There is no parameter '" + name + "' to insert. 'params' knows " + listed(known) + "." + did_you_mean(name, known));
     }
     if (std::find(open_.begin(), open_.end(), name) != open_.end()) {
-      problems_.push_back({user.place, "The parameter '" + name + "' inserts itself. Give it a value of its own."});
-      Tree nothing;
-      nothing.place = user.place;
-      return nothing;
+      return refused(user.place, "The parameter '" + name + "' inserts itself. Give it a value of its own.");
     }
     open_.push_back(name);
     Tree out = inserted(*value);
@@ -257,8 +305,10 @@ void merge_document(Tree& base, const Tree& over) { merge_map(base, over, true, 
 Document load_document(const LoadOptions& options) {
   Loader loader;
   loader.add(options.file, nullptr);
+  loader.document.root.place = {options.file.string(), 1, 1};
   for (const auto& data : options.data) loader.add(data, nullptr);
   for (const std::string& setting : options.settings) loader.set(setting);
+  if (!options.settings.empty()) check_top(loader.document.root);
   return std::move(loader.document);
 }
 

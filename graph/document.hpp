@@ -18,7 +18,8 @@ const std::vector<std::string>& document_keys();
 struct LoadOptions {
   std::filesystem::path file;
   std::vector<std::filesystem::path> data;  // merged over the file, in this order
-  std::vector<std::string> settings;        // "a.b=c", merged last; a path without a section means `params`
+  std::vector<std::string> settings;        // "a.b=c", merged last; a path without a section means `params`. Keys that
+                                            // hold dots (records, terms) are found by what the pipeline has
 };
 
 /// The merged tree: no `use` and no `after` left; `$name` not yet inserted, so that it reads as the files do and can be
@@ -38,7 +39,7 @@ Document load_document(const LoadOptions& options);
 void merge_document(Tree& base, const Tree& over);
 
 /// The tree with every `$name` (a whole value) and `${name}` (inside a text) replaced by the parameter of that name;
-/// parameters may refer to each other. Unknown and cyclic names are added to `problems`.
+/// parameters may refer to each other. Unknown and cyclic names are added to `problems`; nothing stands in their place.
 Tree insert_parameters(const Tree& root, std::vector<Problem>& problems);
 
 /// One difference between two documents: where (a.b.c), and what stands there in each ("" where nothing does).

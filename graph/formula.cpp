@@ -6,9 +6,24 @@
 #include <array>
 #include <cmath>
 #include <set>
+#include <string_view>
+
+#include "graph/parameter.hpp"
 
 namespace fergraph {
 namespace {
+
+// muParser reads '=' as an assignment, so `when: epoch = 3` would always hold.
+bool assigns(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '=') continue;
+    if (i + 1 < text.size() && text[i + 1] == '=')
+      ++i;
+    else if (i == 0 || std::string_view("<>!").find(text[i - 1]) == std::string_view::npos)
+      return true;
+  }
+  return false;
+}
 
 const std::array<const char*, 5> clock_names = {"epoch", "epochs", "step", "steps", "iteration"};
 
@@ -68,13 +83,17 @@ class Expansion {
   }
 
   std::string name(const std::string& word) {
-    const bool of_clock = std::find(clock_names.begin(), clock_names.end(), word) != clock_names.end();
-    if (of_clock || functions().count(word) || word == "_pi" || word == "_e") return word;
+    if (CompiledFormula::knows(word)) return word;
     const Tree* value = params_ ? params_->find(word) : nullptr;
+    if (value && value->told) throw PipelineError(std::vector<Problem>{});
+    if (!value && !open_.empty())
+      throw PipelineError(place_, "The formula names the parameter '" + open_.back() + "', which is '" + params_->find(open_.back())->text +
+                                      "' and no number. Name a parameter that is one.");
     if (!value) {
       std::vector<std::string> known(clock_names.begin(), clock_names.end());
       if (params_)
-        for (const std::string& key : params_->keys()) known.push_back(key);
+        for (const std::string& key : params_->keys())
+          if (!CompiledFormula::knows(key)) known.push_back(key);
       throw PipelineError(place_, "The formula names '" + word + "', which is neither a parameter, nor of the clock, nor a function. It knows " +
                                       listed(known) + "." + did_you_mean(word, known));
     }
@@ -88,7 +107,7 @@ class Expansion {
     } else if (value->is_scalar()) {
       out = "(" + of(value->text) + ")";
     } else {
-      throw PipelineError(place_, "The formula names the parameter '" + word + "', which is " + value->described() + " and no number.");
+      throw PipelineError(place_, "The formula names the parameter '" + word + "', which is " + value->described() + " and no number. Name a parameter that is one.");
     }
     open_.pop_back();
     return out;
@@ -115,7 +134,9 @@ CompiledFormula::CompiledFormula(const Tree& scalar, const Tree* params) : parse
   p.text = scalar.text;
   p.place = scalar.place;
   if (!scalar.is_scalar())
-    throw PipelineError(scalar.place, "A number or a formula is expected here, but here stands " + scalar.described() + ".");
+    detail::wrong_value(scalar, "a number or a formula");
+  if (assigns(scalar.text))
+    throw PipelineError(scalar.place, "The formula '" + scalar.text + "' assigns with '='. To compare, write '=='.");
   try {
     p.parser.DefineFun("clip", clip);
     p.parser.DefineFun("passed", passed);
@@ -124,8 +145,11 @@ CompiledFormula::CompiledFormula(const Tree& scalar, const Tree* params) : parse
     p.uses_clock = !p.parser.GetUsedVar().empty();
     p.clock.fill(1);
     p.constant = p.parser.Eval();
+    if (p.parser.GetNumResults() > 1)
+      throw PipelineError(scalar.place, "'" + scalar.text + "' gives " + std::to_string(p.parser.GetNumResults()) +
+                                            " numbers, but one is needed. Write decimals with a point, and lists only as arguments of functions.");
   } catch (const mu::Parser::exception_type& error) {
-    throw PipelineError(scalar.place, "'" + scalar.text + "' is no number and no formula that can be read: " + error.GetMsg());
+    throw PipelineError(scalar.place, "'" + scalar.text + "' is no number and no formula that can be read. muParser says: " + error.GetMsg() + ".");
   }
 }
 CompiledFormula::CompiledFormula(CompiledFormula&&) noexcept = default;
@@ -142,8 +166,13 @@ double CompiledFormula::at(const Clock& clock) const {
   }
   if (!std::isfinite(value))
     throw RunError(p.place.text() + ": error: The formula '" + p.text + "' is not finite at epoch " + std::to_string(clock.epoch) +
-                   ", step " + std::to_string(clock.step) + ". Bound it, for example with clip(x, low, high).");
+                   ", step " + std::to_string(clock.step) + ". Bound it, for example with max(x, low) under a division.");
   return value;
+}
+
+bool CompiledFormula::knows(const std::string& word) {
+  return std::find(clock_names.begin(), clock_names.end(), word) != clock_names.end() || functions().count(word) > 0 || word == "_pi" ||
+         word == "_e";
 }
 
 bool CompiledFormula::uses_clock() const { return parser_->uses_clock; }

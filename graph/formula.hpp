@@ -34,6 +34,9 @@ class CompiledFormula {
   double at(const Clock& clock) const;
   bool uses_clock() const;
 
+  /// Whether formulas know the word without any parameter: the clock and the functions.
+  static bool knows(const std::string& word);
+
  private:
   struct Parser;
   std::unique_ptr<Parser> parser_;

@@ -1,28 +1,45 @@
 #include "graph/parameter.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace fergraph {
 namespace detail {
 
-void wrong_value(const Tree& tree, const std::string& expected) {
-  throw PipelineError(tree.place, "Expected is " + expected + ", but here stands " + tree.described() + ".");
+void wrong_value(const Tree& tree, const std::string& expected, const std::vector<std::string>& known) {
+  if (tree.told) throw PipelineError(std::vector<Problem>{});
+  throw PipelineError(tree.place, "Expected is " + expected + ", but here stands " + tree.described() + "." +
+                                      (tree.is_scalar() ? did_you_mean(tree.text, known) : ""));
+}
+
+bool is_unknown_word(const std::string& text, const Tree* params) {
+  const bool word = !text.empty() && std::isalpha(static_cast<unsigned char>(text.front())) &&
+                    std::all_of(text.begin(), text.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; });
+  return word && !(params && params->find(text)) && !CompiledFormula::knows(text);
 }
 
 double constant_number(const Tree& tree, const Tree* params, const std::string& expected) {
-  if (!tree.is_scalar() || tree.quoted) wrong_value(tree, expected);
+  if (!tree.is_scalar()) wrong_value(tree, expected);
   const char* begin = tree.text.data();
   const char* end = begin + tree.text.size();
   double number = 0;
   if (const auto [stop, error] = std::from_chars(begin, end, number); error == std::errc() && stop == end) {
+    // A number in quotes is a word; a formula may need them for its commas.
+    if (tree.quoted)
+      throw PipelineError(tree.place, "Expected is " + expected + ", but '" + tree.text + "' stands in quotes, which make it a word. Remove the quotes.");
     if (!std::isfinite(number)) wrong_value(tree, expected);
     return number;
   }
+  if (is_unknown_word(tree.text, params)) wrong_value(tree, expected, params ? params->keys() : std::vector<std::string>{});
   const CompiledFormula formula(tree, params);
   if (formula.uses_clock())
     throw PipelineError(tree.place, "The formula '" + tree.text + "' uses the clock, but this number is read once, before the run. "
                                     "Write a number or a formula over the parameters alone.");
-  return formula.at(Clock{});
+  try {
+    return formula.at(Clock{});
+  } catch (const RunError&) {
+    throw PipelineError(tree.place, "The formula '" + tree.text + "' gives no finite number. Correct it, or the parameters that it names.");
+  }
 }
 
 std::string shortest(double value) {
@@ -54,10 +71,12 @@ Limit above(double low) {
 
 void read_parameter(const ParameterInfo& info, const Tree& value, const Tree* params, void* parameters) {
   void* member = static_cast<char*>(parameters) + info.offset;
+  if (info.is_formula && value.is_scalar() && CompiledFormula(value, params).uses_clock()) return;
   info.parse(value, params, member);
   for (const Limit& limit : info.limits)
-    if (!limit.holds(info.number(member)))
-      throw PipelineError(value.place, "'" + info.name + "' must " + limit.text + ", but it is " + value.text + ".");
+    for (const double number : info.numbers(member))
+      if (!limit.holds(number))
+        throw PipelineError(value.place, "'" + info.name + "' must " + limit.text + ", but it is " + detail::shortest(number) + ".");
 }
 
 }  // namespace fergraph

@@ -12,13 +12,9 @@
 
 #include "graph/formula.hpp"
 #include "graph/tree.hpp"
+#include "graph/words.hpp"
 
 namespace fergraph {
-
-/// Specialise for an enumeration that a file writes as a word:
-/// `template <> struct Words<Mode> { static constexpr std::array<std::pair<std::string_view, Mode>, 2> all = {{...}}; };`
-template <class T>
-struct Words;
 
 /// A limit on a number; `text` completes "must …" and `holds` tells.
 struct Limit {
@@ -39,9 +35,11 @@ template <class T>
 struct Codec;
 
 namespace detail {
-[[noreturn]] void wrong_value(const Tree& tree, const std::string& expected);
+[[noreturn]] void wrong_value(const Tree& tree, const std::string& expected, const std::vector<std::string>& known = {});
 /// The value of a number or of a formula that does not use the clock.
 double constant_number(const Tree& tree, const Tree* params, const std::string& expected);
+/// Whether a text is one word that names no parameter and so can be no formula.
+bool is_unknown_word(const std::string& text, const Tree* params);
 std::string shortest(double value);
 template <class T>
 concept Worded = requires { Words<T>::all; };
@@ -80,7 +78,8 @@ struct Codec<T> {
 
 template <>
 struct Codec<Formula> {
-  static Formula parse(const Tree& tree, const Tree* params) { return CompiledFormula(tree, params).at(Clock{}); }
+  /// Of formulas that do not use the clock; for those that do, the plan keeps the compiled formula.
+  static Formula parse(const Tree& tree, const Tree* params) { return detail::constant_number(tree, params, "a number or a formula"); }
   static std::string type() { return "formula"; }
   static std::string show(const Formula& value) { return detail::shortest(value); }
   static constexpr const char* schema = "number";
@@ -124,7 +123,7 @@ struct Codec<T> {
       if (tree.is_scalar() && tree.text == word) return value;
       known.emplace_back(word);
     }
-    detail::wrong_value(tree, "one of the words " + listed(known));
+    detail::wrong_value(tree, "one of the words " + listed(known), known);
   }
   static std::string type() {
     std::string text;
@@ -178,12 +177,27 @@ struct ParameterInfo {
   std::size_t offset = 0;    // in the parameter struct
   void (*parse)(const Tree& tree, const Tree* params, void* member) = nullptr;
   std::vector<Limit> limits;
-  double (*number)(const void* member) = nullptr;  // of numeric members, for limits
+  std::vector<double> (*numbers)(const void* member) = nullptr;  // of numeric members, for limits
 };
 
 namespace detail {
 void apply(ParameterInfo& info, const Limit& limit);
 void apply(ParameterInfo& info, Required);
+
+template <class T>
+concept Number = (std::is_arithmetic_v<T> && !std::same_as<T, bool>) || std::same_as<T, Formula>;
+template <Number T>
+std::vector<double> numbers_in(const T& value) {
+  return {static_cast<double>(value)};
+}
+template <Number T>
+std::vector<double> numbers_in(const std::optional<T>& value) {
+  return value ? numbers_in(*value) : std::vector<double>{};
+}
+template <Number T>
+std::vector<double> numbers_in(const std::vector<T>& values) {
+  return {values.begin(), values.end()};
+}
 
 template <class Owner, class T, class... Options>
 ParameterInfo describe_parameter(T Owner::*member, std::string name, std::string doc, const Options&... options) {
@@ -199,14 +213,17 @@ ParameterInfo describe_parameter(T Owner::*member, std::string name, std::string
   info.is_formula = std::same_as<T, Formula>;
   info.offset = static_cast<std::size_t>(reinterpret_cast<const char*>(&(owner.*member)) - reinterpret_cast<const char*>(&owner));
   info.parse = [](const Tree& tree, const Tree* params, void* at) { *static_cast<T*>(at) = Codec<T>::parse(tree, params); };
-  if constexpr (std::is_arithmetic_v<T> || std::same_as<T, Formula>)
-    info.number = [](const void* at) { return static_cast<double>(*static_cast<const T*>(at)); };
+  if constexpr (requires(const T& value) { numbers_in(value); })
+    info.numbers = [](const void* at) { return numbers_in(*static_cast<const T*>(at)); };
+  else
+    static_assert((!std::same_as<Options, Limit> && ...), "only numbers can be limited");
   (apply(info, options), ...);
   return info;
 }
 }  // namespace detail
 
-/// Reads one parameter into its struct and checks its limits. Throws PipelineError.
+/// Reads one parameter into its struct and checks its limits; a formula that follows the clock is left to the plan.
+/// Throws PipelineError.
 void read_parameter(const ParameterInfo& info, const Tree& value, const Tree* params, void* parameters);
 
 }  // namespace fergraph

@@ -42,6 +42,9 @@ struct StateBinding {
 struct ClockedParameter {
   std::size_t offset = 0;
   std::shared_ptr<CompiledFormula> formula;
+  const ParameterInfo* info = nullptr;  // of the node's or state's type, for its limits
+  Place place;
+  /// Throws RunError with the place where the value is not finite or beyond a limit.
   void update(void* parameters, const Clock& clock) const;
 };
 

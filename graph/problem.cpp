@@ -48,7 +48,8 @@ std::string did_you_mean(const std::string& word, const std::vector<std::string>
   std::size_t nearest = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (const std::string& candidate : known) {
     const std::size_t distance = edit_distance(word, candidate);
-    if (distance < nearest) nearest = distance, best = candidate;
+    // One letter for another is no slip where there is no other letter.
+    if (distance < nearest && distance < std::max(word.size(), candidate.size())) nearest = distance, best = candidate;
   }
   return best.empty() ? "" : " Did you mean '" + best + "'?";
 }

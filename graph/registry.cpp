@@ -22,7 +22,10 @@ std::vector<std::string> names(const std::vector<std::shared_ptr<const T>>& entr
 }
 
 // A name with two meanings in one contract could not be told apart in a file.
-void check_keys(const std::string& owner, std::vector<std::string> keys) {
+void check_keys(const std::string& owner, std::vector<std::string> keys, const std::vector<std::string>& reserved) {
+  for (const std::string& key : keys)
+    if (std::find(reserved.begin(), reserved.end(), key) != reserved.end())
+      throw std::logic_error("The contract of '" + owner + "' declares '" + key + "', which has a meaning of its own in files.");
   std::sort(keys.begin(), keys.end());
   const auto twice = std::adjacent_find(keys.begin(), keys.end());
   if (twice != keys.end()) throw std::logic_error("The contract of '" + owner + "' declares '" + *twice + "' twice.");
@@ -32,13 +35,14 @@ void check_keys(const std::string& owner, std::vector<std::string> keys) {
 
 void Registry::add(NodeType type) {
   if (find_node(type.name)) throw std::logic_error("A node named '" + type.name + "' is registered already.");
-  check_keys(type.name, type.keys());
+  check_keys(type.name, type.keys(), {"node", "when", "after"});
+  check_keys(type.name, type.output_names(), {});
   nodes_.push_back(std::make_shared<const NodeType>(std::move(type)));
 }
 
 void Registry::add(StateType type) {
   if (find_state(type.name)) throw std::logic_error("A state kind named '" + type.name + "' is registered already.");
-  check_keys(type.name, type.keys());
+  check_keys(type.name, type.keys(), {"kind", "after"});
   states_.push_back(std::make_shared<const StateType>(std::move(type)));
 }
 

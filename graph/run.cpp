@@ -9,9 +9,11 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 double seconds_since(SteadyClock::time_point begin) { return std::chrono::duration<double>(SteadyClock::now() - begin).count(); }
 
-std::string describe_stream(const StreamPlan& stream, std::size_t until) {
+// A source with a fingerprint is told by that: where its files lie does not matter.
+std::string describe_stream(const std::vector<PreparedNode>& nodes) {
   std::string text;
-  for (std::size_t i = 0; i < until; ++i) text += stream.nodes[i].name + ": " + stream.nodes[i].written + "\n";
+  for (const PreparedNode& node : nodes)
+    if (!node.plan->type->is_source() || !node.plan->type->fingerprint) text += node.plan->name + ": " + node.plan->written + "\n";
   return text;
 }
 
@@ -59,17 +61,25 @@ Run::Run(Pipeline pipeline, RunOptions options) : pipeline_(std::move(pipeline))
   streams_environment_.trace = options_.trace;
   streams_environment_.stop = options_.stop;
   if (options_.observer) {
-    streams_environment_.on_void = [observer = options_.observer](const VoidSample& sample) { observer->void_sample(sample); };
-    streams_environment_.on_stall = [observer = options_.observer](const std::string& text) { observer->stalled(text); };
+    // Several streams are at work at once, but the observer is told one thing at a time.
+    streams_environment_.on_void = [this](const VoidSample& sample) {
+      const std::lock_guard lock(telling_);
+      options_.observer->void_sample(sample);
+    };
+    streams_environment_.on_stall = [this](const std::string& text) {
+      const std::lock_guard lock(telling_);
+      options_.observer->stalled(text);
+    };
   }
   prepare_streams();
+  start_clock();
   make_states();
   prepare_sections();
 }
 
 Run::~Run() = default;
 
-PreparedNode Run::prepare(const NodePlan& plan, const StreamPlan* stream, const std::vector<PreparedNode>& above) {
+PreparedNode Run::prepare(const NodePlan& plan, const std::vector<PreparedNode>& above) {
   PreparedNode node;
   node.plan = &plan;
   node.name = name_hash(plan.qualified);
@@ -80,9 +90,11 @@ PreparedNode Run::prepare(const NodePlan& plan, const StreamPlan* stream, const 
   preparation.seed = options_.seed;
   preparation.device = options_.device;
   preparation.params = pipeline_.params();
-  if (stream) preparation.stream_description = describe_stream(*stream, above.size());
-  for (const PreparedNode& each : above)
+  preparation.stream_description = describe_stream(above);
+  for (const PreparedNode& each : above) {
+    if (each.plan->type->sample_bytes) preparation.sample_bytes = each.plan->type->sample_bytes(each.object.get());
     if (each.plan->type->fingerprint) preparation.fingerprints.push_back(each.plan->qualified + ": " + each.plan->type->fingerprint(each.object.get()));
+  }
   if (!above.empty() && above.front().plan->type->is_source()) preparation.samples = above.front().plan->type->size(above.front().object.get());
   try {
     node.object = plan.type->prepare(plan.parameters.get(), preparation);
@@ -111,7 +123,7 @@ void Run::prepare_streams() {
       samples = options_.feeds->samples(stream);
     } else {
       std::vector<PreparedNode> nodes;
-      for (const NodePlan& plan : stream.nodes) nodes.push_back(prepare(plan, &stream, nodes));
+      for (const NodePlan& plan : stream.nodes) nodes.push_back(prepare(plan, nodes));
       const PreparedNode& source = nodes.front();
       samples.size = source.plan->type->size(source.object.get());
       if (source.plan->type->labels) samples.labels = source.plan->type->labels(source.object.get());
@@ -148,7 +160,7 @@ void Run::prepare_sections() {
   for (const SectionPlan& plan : pipeline_.sections) {
     if (plan.nodes.empty()) continue;
     std::vector<PreparedNode> nodes;
-    for (const NodePlan& node : plan.nodes) nodes.push_back(prepare(node, nullptr, {}));
+    for (const NodePlan& node : plan.nodes) nodes.push_back(prepare(node, {}));
     SectionEnvironment environment{options_.seed, plan.section == Section::step ? options_.lanes : 1, pipeline_.scope, options_.trace, options_.stop, options_.supply, readers_};
     sections_[static_cast<std::size_t>(plan.section)] = std::make_unique<SectionRun>(plan, std::move(nodes), std::move(environment));
   }
@@ -194,6 +206,21 @@ void Run::preprocess() {
       throw RunError(sink.plan->place.text() + ": error: " + sink.plan->qualified + ": " + error.what());
     }
   }
+}
+
+// What is made before the run sees formulas at its start.
+void Run::start_clock() {
+  const Clock clock{1, pipeline_.epochs, 1, std::max<std::int64_t>(steps_, 1), 1};
+  update_states(clock);
+  for (const SectionPlan& section : pipeline_.sections)
+    for (const NodePlan& node : section.nodes)
+      for (const ClockedParameter& parameter : node.clocked) {
+        try {
+          parameter.update(node.parameters.get(), clock);
+        } catch (const RunError&) {
+          // The node may not run before the formula has a value (`when`); where it does, the firing tells.
+        }
+      }
 }
 
 void Run::update_states(const Clock& clock) {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 
 #include "graph/pipeline.hpp"
@@ -93,9 +94,10 @@ class Run {
  private:
   class Scope;
   void prepare_streams();
+  void start_clock();
   void make_states();
   void prepare_sections();
-  PreparedNode prepare(const NodePlan& plan, const StreamPlan* stream, const std::vector<PreparedNode>& above);
+  PreparedNode prepare(const NodePlan& plan, const std::vector<PreparedNode>& above);
   void update_states(const Clock& clock);
   void fire(Section section, const Clock& clock, const std::vector<std::shared_ptr<const Batch>>& batches);
   void report(Section section, const Clock& clock);
@@ -113,6 +115,7 @@ class Run {
   std::array<std::unique_ptr<SectionRun>, 3> sections_;
   std::int64_t steps_ = 0;
   TimeShares times_;
+  std::mutex telling_;
 };
 
 

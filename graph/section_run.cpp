@@ -70,6 +70,12 @@ void SectionRun::fire(const Clock& clock, const std::shared_ptr<const Batch>* ba
   if (lanes_->failure) std::rethrow_exception(std::exchange(lanes_->failure, nullptr));
 }
 
+void SectionRun::fail_at(const NodePlan& plan, const std::string& cause) const {
+  throw RunError(plan.place.text() + ": error: " + plan.qualified + " (" + plan.type->name + ") failed at epoch " +
+                 std::to_string(clock_.epoch) + ", " + (plan_.section == Section::step ? "step " + std::to_string(clock_.step) : std::string(section_name(plan_.section))) +
+                 ": " + cause);
+}
+
 void SectionRun::run_node(std::size_t i) {
   const PreparedNode& node = nodes_[i];
   const NodePlan& plan = *node.plan;
@@ -100,21 +106,30 @@ void SectionRun::run_node(std::size_t i) {
     call(node, i, frame_, context);
   };
   try {
-    if (environment_.scope)
-      environment_.scope->around(lane_, body);
-    else
-      body();
+    try {
+      if (environment_.scope)
+        environment_.scope->around(lane_, body);
+      else
+        body();
+    } catch (...) {
+      // What was gathered must not leak into the next firing, which resets only nodes that ran.
+      plan.type->in->reset(frame_.in(i));
+      plan.type->out->reset(frame_.out(i));
+      throw;
+    }
   } catch (const Cancelled&) {
     throw;
-  } catch (const RunError& error) {
-    // A stream that the node reads has told its own place already.
+  } catch (const RunError&) {
+    // A stream that the node reads, or a formula, has told its own place already.
     throw;
   } catch (const PipelineError&) {
     throw;
   } catch (const std::exception& error) {
-    throw RunError(plan.place.text() + ": error: " + plan.qualified + " (" + plan.type->name + ") failed at epoch " +
-                   std::to_string(clock_.epoch) + ", " + (plan_.section == Section::step ? "step " + std::to_string(clock_.step) : std::string(section_name(plan_.section))) +
-                   ": " + error.what());
+    fail_at(plan, error.what());
+  } catch (const Void& reason) {
+    fail_at(plan, reason.reason);
+  } catch (...) {
+    fail_at(plan, "it threw something that is no std::exception.");
   }
 }
 

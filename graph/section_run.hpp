@@ -45,6 +45,7 @@ class SectionRun {
  private:
   struct Lanes;
   void run_node(std::size_t i);
+  [[noreturn]] void fail_at(const NodePlan& plan, const std::string& cause) const;
 
   const SectionPlan& plan_;
   std::vector<PreparedNode> nodes_;

@@ -63,7 +63,6 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
     const auto threads = static_cast<std::int64_t>(environment_.threads);
     chunk_size_ = std::clamp<std::int64_t>(job_.batch_size / (2 * threads), 1, 64);
     capacity_ = job_.batch_size * (job_.ahead + 1) + chunk_size_;
-    straddles_ = job_.endless && size_ < job_.batch_size;
     // The graph belongs to the arena in which it is made.
     environment_.arena->execute([&] {
       graph_ = std::make_unique<tbb::flow::graph>();
@@ -81,6 +80,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
       const std::lock_guard lock(mutex_);
       changed_.notify_all();
     });
+    const std::lock_guard lock(mutex_);
     emit();
   }
 
@@ -130,10 +130,8 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   }
 
   void retire(std::int64_t rows) {
-    {
-      const std::lock_guard lock(mutex_);
-      in_flight_ -= rows;
-    }
+    const std::lock_guard lock(mutex_);
+    in_flight_ -= rows;
     emit();
   }
 
@@ -141,14 +139,10 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   using Work = tbb::flow::function_node<Chunk*, tbb::flow::continue_msg>;
   using Collate = tbb::flow::function_node<Gathering*, tbb::flow::continue_msg>;
 
-  // Puts as many chunks on their way as there are credits for.
+  // Puts as many chunks on their way as there are credits for. Called under the lock: once `stopping_` is set nothing
+  // new can start behind the back of shut_down.
   void emit() {
-    std::vector<Chunk*> chunks;
-    {
-      const std::lock_guard lock(mutex_);
-      while (!stopping_ && !failure_ && !all_emitted_ && in_flight_ + chunk_size_ <= capacity_) chunks.push_back(make_chunk());
-    }
-    for (Chunk* chunk : chunks) work_->try_put(chunk);
+    while (!stopping_ && !failure_ && !all_emitted_ && in_flight_ + chunk_size_ <= capacity_) work_->try_put(make_chunk());
   }
 
   Chunk* make_chunk() {
@@ -205,17 +199,12 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   }
 
   tbb::flow::continue_msg run_chunk(Chunk* chunk) {
-    const auto body = [&] {
-      try {
-        for (std::size_t s = 0; s < chunk->samples.size() && !stopping_; ++s) {
-          chunk->current_sample = s;
-          run_sample(*chunk, chunk->samples[s]);
-        }
-      } catch (...) {
-        fail(std::current_exception());
+    guarded([&] {
+      for (std::size_t s = 0; s < chunk->samples.size() && !stopping_; ++s) {
+        chunk->current_sample = s;
+        run_sample(*chunk, chunk->samples[s]);
       }
-    };
-    guarded(body);
+    });
     chunk_done(chunk);
     return {};
   }
@@ -227,27 +216,37 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
       const PreparedNode& node = nodes_[i];
       try {
         const TraceSpan span(environment_.trace, node.plan->qualified, "stream", sample.position);
-        if (gather(*node.plan, i, *sample.frame, nullptr, Clock{})) call(node, i, *sample.frame, context_of(node, sample));
+        if (!gather(*node.plan, i, *sample.frame, nullptr, Clock{})) throw Void{"the data has no value for an input of " + node.plan->name + "."};
+        call(node, i, *sample.frame, context_of(node, sample));
       } catch (const Void& reason) {
         sample.void_reason = reason.reason;
         sample.void_node = i;
         node.plan->type->in->reset(sample.frame->in(i));
         return;
+      } catch (const Cancelled&) {
+        throw;
       } catch (const std::exception& error) {
         fail_at(node, sample.index, error.what());
+      } catch (...) {
+        fail_at(node, sample.index, "it threw something that is no std::exception.");
       }
     }
   }
 
   // Runs a body under the thread scope, isolated: a nested parallel loop must not start another body of this graph.
+  // Failures stay inside: an exception would leave the flow graph unusable.
   template <class Body>
   void guarded(const Body& body) {
-    tbb::this_task_arena::isolate([&] {
-      if (environment_.scope)
-        environment_.scope->around(Lane::stream, body);
-      else
-        body();
-    });
+    try {
+      tbb::this_task_arena::isolate([&] {
+        if (environment_.scope)
+          environment_.scope->around(Lane::stream, body);
+        else
+          body();
+      });
+    } catch (...) {
+      fail(std::current_exception());
+    }
   }
 
   void fail(std::exception_ptr failure) {
@@ -286,9 +285,9 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
         stopping_ = true;
         changed_.notify_all();
       }
+      emit();
     }
     for (Gathering* rows : full) collate_->try_put(rows);
-    emit();
   }
 
   void report_void(const Sample& sample) {
@@ -305,7 +304,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   void expect_some() const {
     if (samples_of_pass_ > voids_of_pass_) return;
     throw RunError(source_.plan->place.text() + ": error: The stream '" + plan_.name + "' could not deliver a single one of its " +
-                   std::to_string(size_) + " samples; the last reason was: " + last_reason_ + " Check the paths, and the run's voids.");
+                   std::to_string(size_) + " samples. Check the paths, and the run's voids; the last of them was: " + last_reason_);
   }
 
   void recycle(Sample& sample) {
@@ -317,8 +316,9 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
     for (Sample& sample : chunk.samples) {
       if (sample.pass != pass_drained_) {
         pass_drained_ = sample.pass;
-        if (!straddles_) end_pass(full);
         expect_some();
+        // Where a pass has less than a batch, batches reach over passes, or none would ever be full.
+        if (job_.last == Last::keep || samples_of_pass_ - voids_of_pass_ >= job_.batch_size) end_pass(full);
         samples_of_pass_ = voids_of_pass_ = 0;
       }
       ++finished_;
@@ -375,19 +375,21 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
           batch->items[i] = plan_.batch->collators[i]->collate(values);
         }
       } catch (const RunError&) {
-        fail(std::current_exception());
+        throw;
       } catch (const std::exception& error) {
-        fail(std::make_exception_ptr(RunError(plan_.batch->place.text() + ": error: streams." + plan_.name +
-                                              ": the samples could not be put into one batch: " + error.what())));
+        throw RunError(plan_.batch->place.text() + ": error: streams." + plan_.name +
+                       ": the samples could not be put into one batch: " + error.what());
       }
     });
     const std::shared_ptr<const Batch> shared(batch.release(), [core = weak_from_this(), count](const Batch* each) {
       delete each;
       if (const auto alive = core.lock()) alive->retire(count);
     });
+    // Values are released outside the lock: they may be large.
+    for (Sample& sample : rows->samples) sample.frame->reset();
     {
       const std::lock_guard lock(mutex_);
-      for (Sample& sample : rows->samples) recycle(sample);
+      for (Sample& sample : rows->samples) pool_.push_back(std::move(sample.frame));
       if (!stopping_) ready_.emplace(rows->number, shared);
       changed_.notify_all();
     }
@@ -399,35 +401,36 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
     const PreparedNode& sink = nodes_.back();
     const std::size_t at = nodes_.size() - 1;
     guarded([&] {
-      try {
-        for (Sample& sample : chunk->samples) {
-          if (stopping_) return;
-          if (sample.void_reason) {
-            report_void(sample);
-            continue;
-          }
-          try {
-            const TraceSpan span(environment_.trace, sink.plan->qualified, "stream", sample.position);
-            if (gather(*sink.plan, at, *sample.frame, nullptr, Clock{})) call(sink, at, *sample.frame, context_of(sink, sample));
-          } catch (const std::exception& error) {
-            fail_at(sink, sample.index, error.what());
-          }
+      for (Sample& sample : chunk->samples) {
+        if (stopping_) return;
+        if (sample.void_reason) {
+          report_void(sample);
+          continue;
         }
-      } catch (...) {
-        fail(std::current_exception());
+        try {
+          const TraceSpan span(environment_.trace, sink.plan->qualified, "stream", sample.position);
+          if (gather(*sink.plan, at, *sample.frame, nullptr, Clock{})) call(sink, at, *sample.frame, context_of(sink, sample));
+        } catch (const Cancelled&) {
+          throw;
+        } catch (const std::exception& error) {
+          fail_at(sink, sample.index, error.what());
+        } catch (...) {
+          fail_at(sink, sample.index, "it threw something that is no std::exception.");
+        }
       }
     });
+    for (Sample& sample : chunk->samples) sample.frame->reset();
     {
       const std::lock_guard lock(mutex_);
-      for (Sample& sample : chunk->samples) recycle(sample);
+      for (Sample& sample : chunk->samples) pool_.push_back(std::move(sample.frame));
       in_flight_ -= static_cast<std::int64_t>(chunk->samples.size());
       finished_ += static_cast<std::int64_t>(chunk->samples.size());
       if (finished_ == size_) {
         drained_ = true;
         changed_.notify_all();
       }
+      emit();
     }
-    emit();
     return {};
   }
 
@@ -452,7 +455,6 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   std::int64_t size_ = 0;
   std::int64_t chunk_size_ = 1;
   std::int64_t capacity_ = 1;  // samples in flight at most
-  bool straddles_ = false;     // the source is smaller than a batch: batches reach over passes
 
   std::mutex mutex_;  // guards everything below
   std::condition_variable changed_;

@@ -9,6 +9,16 @@
 namespace fergraph {
 namespace {
 
+// Names come from files and may hold quotes.
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  }
+  return out;
+}
+
 struct Span {
   std::string_view name;
   std::string_view category;
@@ -47,7 +57,7 @@ void Trace::write(const std::filesystem::path& file) const {
       out << (first ? "" : ",\n") << R"({"ph":"M","pid":1,"tid":)" << thread.number << R"(,"name":"thread_name","args":{"name":"thread )" << thread.number << "\"}}";
       first = false;
       for (const Span& span : thread.spans)
-        out << ",\n{\"ph\":\"X\",\"pid\":1,\"tid\":" << thread.number << ",\"name\":\"" << span.name << "\",\"cat\":\"" << span.category
+        out << ",\n{\"ph\":\"X\",\"pid\":1,\"tid\":" << thread.number << ",\"name\":\"" << escaped(span.name) << "\",\"cat\":\"" << span.category
             << "\",\"ts\":" << microseconds(span.begin - start_) << ",\"dur\":" << microseconds(span.end - span.begin)
             << ",\"args\":{\"id\":" << span.id << "}}";
     }

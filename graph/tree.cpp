@@ -75,10 +75,11 @@ class TreeBuilder : public YAML::EventHandler {
       parent.tree.items.push_back(std::move(tree));
     } else if (parent.key_place.line == 0) {
       if (!tree.is_scalar())
-        throw PipelineError(tree.place, "A key must be a word, but here stands " + tree.described() + ".");
-      if (const Tree* first = parent.tree.find(tree.text))
-        throw PipelineError(tree.place, "The key '" + tree.text + "' stands twice in this map; it was first given at line " +
-                                            std::to_string(first->place.line) + ". Remove or rename one of them.");
+        throw PipelineError(tree.place, "A key must be a word, but here stands " + tree.described() + ". Write it as 'name: value'; a text with braces needs quotes.");
+      for (const Tree::Member& first : parent.tree.members)
+        if (first.key == tree.text)
+          throw PipelineError(tree.place, "The key '" + tree.text + "' stands twice in this map; it was first given at line " +
+                                              std::to_string(first.key_place.line) + ". Remove or rename one of them.");
       parent.key = tree.text;
       parent.key_place = tree.place;
     } else {
@@ -222,7 +223,7 @@ Tree parse_yaml(const std::string& text, const std::string& file) {
       throw PipelineError(second.result.place, "A file holds one YAML document, but here a second one begins. Remove the '---'.");
   } catch (const YAML::Exception& error) {
     throw PipelineError({file, std::max(error.mark.line, 0) + 1, std::max(error.mark.column, 0) + 1},
-                        "This is not valid YAML: " + error.msg + ". Check the indentation, colons and brackets here and on the line above.");
+                        "This is not valid YAML: " + error.msg + ". Check the indentation (blanks, no tabs), colons, quotes and brackets here and on the line above.");
   }
   return std::move(builder.result);
 }

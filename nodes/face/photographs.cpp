@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <sstream>
+
 #include "cache/fingerprint.hpp"
 
 namespace fergraph {
@@ -21,14 +23,15 @@ CsvDatasetOptions options_of(const CsvPhotographs::Params& params) {
 }
 
 std::string row_text(const Sample& sample) {
-  std::string text = std::to_string(sample.row) + "|" + sample.image + "|" + std::to_string(sample.label) + "|" + sample.split;
+  std::ostringstream text;
+  text << sample.row << '|' << sample.image << '|' << sample.label << '|' << sample.split;
   const auto add = [&](const auto& numbers) {
     if (!numbers) return;
-    for (const float number : *numbers) text += "|" + std::to_string(number);
+    for (const float number : *numbers) text << '|' << number;
   };
   add(sample.box);
   add(sample.landmarks);
-  return text + "\n";
+  return text.str();
 }
 
 }  // namespace
@@ -75,8 +78,8 @@ std::string PhotographSource::sample_name(std::int64_t index) const {
 
 std::string PhotographSource::fingerprint() const {
   std::string rows;
-  for (const std::string& name : table_->class_names) rows += name + ",";
-  for (const Sample& sample : table_->samples) rows += "\n" + row_text(sample);
+  for (const std::string& name : table_->class_names) rows.append(name).append(",");
+  for (const Sample& sample : table_->samples) rows.append("\n").append(row_text(sample));
   return std::to_string(table_->samples.size()) + " rows, " + hash_of_json(rows);
 }
 

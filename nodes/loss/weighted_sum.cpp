@@ -4,19 +4,18 @@ namespace fergraph {
 
 Contract<WeightedSum> WeightedSum::contract() {
   return Contract<WeightedSum>("weighted_sum", "sum of losses, each times its weight")
-      .details("Absent terms are left out; without any term the loss is absent.")
+      .details("Absent terms are left out; an empty sum is 0, without gradient.")
       .in(&In::terms, "terms", "float []", "a map from loss to weight; weights may be formulas over the clock")
       .out(&Out::loss, "loss", "float []", "the sum");
 }
 
 WeightedSum::Out WeightedSum::run(const In& in) const {
-  if (in.terms.empty()) return {};
   torch::Tensor sum;
   for (const Weighted<Loss>& term : in.terms) {
     const torch::Tensor weighted = term.value.tensor * term.weight;
     sum = sum.defined() ? sum + weighted : weighted;
   }
-  return {Loss{sum}};
+  return {Loss{sum.defined() ? sum : torch::zeros({})}};
 }
 
 }  // namespace fergraph

@@ -13,7 +13,7 @@ struct WeightedSum {
     std::vector<Weighted<Loss>> terms;
   };
   struct Out {
-    std::optional<Loss> loss;
+    Loss loss;
   };
   static Contract<WeightedSum> contract();
   Out run(const In& in) const;

@@ -7,17 +7,6 @@
 
 namespace fergraph {
 
-template <>
-struct Words<Last> {
-  static constexpr std::array<std::pair<std::string_view, Last>, 2> all = {
-      {{"keep", Last::keep}, {"drop", Last::drop}}};
-};
-template <>
-struct Words<Order> {
-  static constexpr std::array<std::pair<std::string_view, Order>, 2> all = {
-      {{"sequential", Order::sequential}, {"shuffled", Order::shuffled}}};
-};
-
 /// Eval mode, no gradients. Rows are in the order of the pass.
 struct Pass {
   struct In {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstring>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -59,6 +60,18 @@ class Cell : public State {
 
  public:
   double value;
+};
+
+/// A state of another kind: it holds nothing.
+class Note : public State {
+ public:
+  static constexpr std::string_view kind_name = "note";
+  struct Params {};
+  struct Links {};
+  Note(const Params&, const Links&, const StateScope&) {}
+  static StateContract<Note> contract() { return {"note", "Nothing."}; }
+  Blobs save() const override { return {}; }
+  void restore(const Blobs&) override {}
 };
 
 /// A source: 0, 1, 2, …
@@ -247,6 +260,52 @@ struct Fail {
   Out run(const In&) const { throw std::runtime_error("broken on purpose"); }
 };
 
+/// x, after a call of what the test has put under this name.
+struct Hook {
+  struct In { Real x; };
+  struct Out { Real value; };
+  struct Params { std::string name; };
+  using Function = std::function<void(const Context&)>;
+  static std::map<std::string, Function>& all() {
+    static std::map<std::string, Function> functions;
+    return functions;
+  }
+  static Contract<Hook> contract() {
+    return Contract<Hook>("hook", "Calls the test.")
+        .in(&In::x, "x", "float []", "a number")
+        .out(&Out::value, "value", "float []", "the number")
+        .param(&Params::name, "name", "of the function", required);
+  }
+  explicit Hook(const Params& params) : function(all().at(params.name)) {}
+  Out run(const In& in, const Context& context) const {
+    function(context);
+    return {in.x};
+  }
+  Function function;
+};
+
+/// Numbers within limits.
+struct Limited {
+  struct Out { Real value; };
+  struct Params {
+    double share = 0.5;
+    std::int64_t count = 1;
+    Formula rate = 1;
+    std::optional<double> maybe;
+    std::vector<double> many;
+  };
+  static Contract<Limited> contract() {
+    return Contract<Limited>("limited", "Numbers within limits.")
+        .out(&Out::value, "value", "float []", "the rate")
+        .param(&Params::share, "share", "a share", in_range(0, 1))
+        .param(&Params::count, "count", "how many", at_least(1))
+        .param(&Params::rate, "rate", "a rate", above(0))
+        .param(&Params::maybe, "maybe", "a share, or none", in_range(0, 1))
+        .param(&Params::many, "many", "shares", in_range(0, 1));
+  }
+  Out run(const Params& params) const { return {{params.rate}}; }
+};
+
 /// A sink that keeps what it is given, by file name, for the test to look at.
 struct Keep {
   struct In { Real x; };
@@ -272,8 +331,6 @@ struct Keep {
   Kept& mine;
 };
 
-inline Registry registry();
-
 }  // namespace fergraph::toy
 
 template <>
@@ -290,30 +347,7 @@ inline Contract<Touch> Touch::contract() {
       .state(&State::cell, "cell", "the cell", [](const Params& params) { return params.mode == Mode::change ? Access::write : Access::read; });
 }
 
-inline Registry registry() {
-  Registry registry;
-  registry.state<Cell>();
-  registry.node<Count>();
-  registry.node<Add>();
-  registry.node<Draw>();
-  registry.node<Jitter>();
-  registry.node<Constant>();
-  registry.node<Sum>();
-  registry.node<Blend>();
-  registry.node<Get>();
-  registry.node<Put>();
-  registry.node<Touch>();
-  registry.node<Mean>();
-  registry.node<MeanOfAll>();
-  registry.node<Fail>();
-  registry.node<Keep>();
-  registry.collate<Real, Reals>([](std::span<const Real* const> rows) {
-    Reals reals;
-    for (const Real* row : rows) reals.values.push_back(row->value);
-    return reals;
-  });
-  return registry;
-}
+Registry registry();
 
 /// A checked pipeline of YAML text.
 inline Pipeline checked(const std::string& yaml, const Registry& registry) {

@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(damaged_files_are_refused) {
   file.write(good.substr(0, 20));
   BOOST_TEST(fails_with("header is longer than the file", [&] { read_safetensors(file.path); }));
   file.write(good.substr(0, good.size() - 1));
-  BOOST_TEST(fails_with("the place of the array 'a' does not fit", [&] { read_safetensors(file.path); }));
+  BOOST_TEST(fails_with("the array 'a' is larger than the file", [&] { read_safetensors(file.path); }));
   std::string garbled = good;
   garbled[9] = '}';
   file.write(garbled);

@@ -1,0 +1,59 @@
+// One function per command; each returns the program's exit code and throws what main reports.
+#pragma once
+
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "graph/document.hpp"
+#include "graph/registry.hpp"
+
+namespace fergraph {
+
+struct RunCommand {
+  LoadOptions load;
+  std::filesystem::path out;
+  std::filesystem::path trace;
+  std::uint64_t seed = 1;
+  int threads = 0;
+  int lanes = 1;
+  std::string device = "cpu";
+  bool quiet = false;
+};
+int run_command(const RunCommand& command, const Registry& registry, std::stop_token stop);
+
+int check_command(const LoadOptions& load, const Registry& registry);
+
+struct GraphCommand {
+  LoadOptions load;
+  std::filesystem::path out;  // .dot or .svg; standard output (DOT) where empty
+};
+int graph_command(const GraphCommand& command, const Registry& registry);
+
+int nodes_command(const std::string& name, const Registry& registry);
+int schema_command(const Registry& registry);
+int diff_command(const std::filesystem::path& first, const std::filesystem::path& second);
+
+struct ReplayCommand {
+  std::filesystem::path pack;
+  std::filesystem::path pipeline;   // empty: pipelines/methods/<method>[.<variant>].yaml
+  std::filesystem::path pipelines;  // the folder of shipped files
+  bool verbose = false;
+  int threads = 0;
+  int lanes = 1;
+};
+int replay_command(const ReplayCommand& command, const Registry& registry, std::stop_token stop);
+
+struct SynthesizeCommand {
+  std::filesystem::path directory;
+  int train = 3000;
+  int test = 600;
+  std::uint64_t seed = 1;
+  bool quiet = false;
+};
+int synthesize_command(const SynthesizeCommand& command);
+
+int cache_command(const std::string& action, const std::filesystem::path& file);
+
+}  // namespace fergraph

@@ -1,0 +1,161 @@
+#include "cli/comparison.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+
+namespace fergraph {
+namespace {
+
+// Exact by nature, although some packs store them as floats.
+bool is_discrete(const std::string& name, const NumericArray& expected) {
+  static const std::array<std::string, 8> prefixes = {"mask.", "labels.", "candidate.set", "candidate.initialised", "complementary.", "subset", "selected.", "correct.count"};
+  if (expected.is_integer() || name.ends_with(".label") || name == "relabel.log" || name.ends_with("clean_component")) return true;
+  return std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) { return name.starts_with(prefix); });
+}
+
+NumericArray numbers_of_blob(const Blob& blob) {
+  NumericArray out;
+  out.shape = blob.shape;
+  const auto read = [&]<class Stored, class Wide>(Stored, Wide) {
+    std::vector<Wide> values(blob.bytes.size() / sizeof(Stored));
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      Stored stored;
+      std::memcpy(&stored, blob.bytes.data() + i * sizeof(Stored), sizeof(Stored));
+      values[i] = static_cast<Wide>(stored);
+    }
+    out.values = std::move(values);
+  };
+  if (blob.dtype == "F32") read(float{}, double{});
+  else if (blob.dtype == "F64") read(double{}, double{});
+  else if (blob.dtype == "I64") read(std::int64_t{}, std::int64_t{});
+  else read(std::uint8_t{}, std::int64_t{});
+  return out;
+}
+
+}  // namespace
+
+Comparison::Comparison(const Pack& pack, bool verbose)
+    : pack_(pack), verbose_(verbose), steps_(pack.integer("steps_per_epoch")), epochs_(pack.integer("epochs")) {
+  for (const std::string& epoch : pack.names("/expect")) {
+    if (epoch == "final") continue;
+    for (const std::string& at : pack.names("/expect/" + epoch))
+      for (const std::string& name : pack.names("/expect/" + epoch + "/" + at)) open_[epoch + "/" + at + "/" + name] = false;
+  }
+}
+
+void Comparison::settle(const std::string& name, const std::string& place, double error, double share) {
+  TermResult& term = terms_[name];
+  ++term.compared;
+  // A NaN compares as false everywhere; it must not pass.
+  const bool beyond = !(share <= 1);
+  if (beyond) {
+    ++term.failed;
+    if (term.failed_place.empty()) term.failed_place = place;
+  }
+  if (term.worst_place.empty() || !(share <= term.worst_share)) {
+    term.worst_share = share;
+    term.worst_error = error;
+    term.worst_place = place;
+  }
+  if (verbose_) std::printf("  %-34s %-20s error %.3g  %5.1f %% of tolerance%s\n", name.c_str(), place.c_str(), error, 100 * share, beyond ? "  BEYOND" : "");
+}
+
+void Comparison::compare(const std::string& name, const std::string& place, const NumericArray& value, const NumericArray& expected, std::int64_t k, bool first_step) {
+  if (value.size() != expected.size()) {
+    settle(name, place + " (" + std::to_string(value.size()) + " values instead of " + std::to_string(expected.size()) + ")", INFINITY, INFINITY);
+    return;
+  }
+  double largest = 0;
+  double difference = 0;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    largest = std::max(largest, std::abs(expected.at(i)));
+    const double each = std::abs(value.at(i) - expected.at(i));
+    if (!(each <= difference)) difference = each;
+  }
+  const double scale = std::max(0.01, largest);
+  const double error = difference / scale;
+  const std::int64_t steps_in_all = steps_ * epochs_;
+  if (name.starts_with("test") && name.ends_with(".logits"))
+    settle(name, place, error, difference / (steps_in_all <= 9 ? 5e-3 : 5e-2));
+  else if (name.starts_with("test") && name.ends_with(".probabilities"))
+    settle(name, place, error, difference / (steps_in_all <= 9 ? 5e-3 / 4 : 5e-2 / 4));
+  else if (name.starts_with("test") && name.ends_with(".accuracy"))
+    settle(name, place, error, difference * 64 / 1.001);  // one of the 64 images
+  else if (is_discrete(name, expected))
+    settle(name, place, error, difference == 0 ? 0 : INFINITY);
+  else if (first_step && name.starts_with("loss."))
+    settle(name, place, error, error / 1e-5);
+  else
+    settle(name, place, error, error / std::min(5e-3, 1e-4 * std::pow(1.35, static_cast<double>(k))));
+}
+
+void Comparison::note(Section section, const Clock& clock, const std::string& name, const NumericArray& value) {
+  const std::string at = section == Section::step ? std::to_string(clock.step) : section == Section::epoch_start ? "start" : "end";
+  const auto expected = open_.find(std::to_string(clock.epoch) + "/" + at + "/" + name);
+  if (expected == open_.end()) return;
+  if (expected->second) throw RunError("Two records give '" + name + "' at one place. Keep one of them in 'records'.");
+  expected->second = true;
+  const std::int64_t k = section == Section::step ? (clock.epoch - 1) * steps_ + clock.step : section == Section::epoch_start ? (clock.epoch - 1) * steps_ : clock.epoch * steps_;
+  compare(name, "epoch " + std::to_string(clock.epoch) + (section == Section::step ? ", step " : ", ") + at, value, pack_.numbers("/expect/" + expected->first), k,
+          section == Section::step && k == 1);
+}
+
+void Comparison::note_final(const std::string& network, const Blobs& arrays) {
+  const std::string name = "final " + network;
+  for (const std::string& array : pack_.names("/expect/final/" + network)) {
+    const auto found = arrays.find(array);
+    if (found == arrays.end()) {
+      ++terms_[name].missing;
+      continue;
+    }
+    const NumericArray value = numbers_of_blob(found->second);
+    const NumericArray expected = pack_.numbers("/expect/final/" + network + "/" + array);
+    if (expected.is_integer()) {
+      compare(name, array, value, expected, 0, false);
+      continue;
+    }
+    // In norm, against how far the tensor moved: single elements may be off by an Adam step.
+    const NumericArray initial = pack_.numbers("/init/" + network + "/" + array);
+    double off = 0;
+    double moved = 0;
+    if (value.size() != expected.size()) off = INFINITY;
+    for (std::size_t i = 0; i < std::min(value.size(), expected.size()); ++i) {
+      off += (value.at(i) - expected.at(i)) * (value.at(i) - expected.at(i));
+      moved += (expected.at(i) - initial.at(i)) * (expected.at(i) - initial.at(i));
+    }
+    off = std::sqrt(off);
+    moved = std::sqrt(moved);
+    settle(name, array, off / std::max(moved, 1e-12), off / (1e-2 * moved + 1e-5));
+  }
+}
+
+void Comparison::close() {
+  for (const auto& [path, noted] : open_) {
+    if (noted) continue;
+    TermResult& term = terms_[path.substr(path.find('/', path.find('/') + 1) + 1)];
+    ++term.missing;
+    if (term.failed_place.empty()) term.failed_place = path.substr(0, path.rfind('/'));
+  }
+}
+
+bool Comparison::passed() const {
+  return !terms_.empty() && std::all_of(terms_.begin(), terms_.end(), [](const auto& term) { return term.second.failed == 0 && term.second.missing == 0; });
+}
+
+std::string Comparison::table() const {
+  std::array<char, 256> line{};
+  std::snprintf(line.data(), line.size(), "%-34s %8s  %12s  %10s  %-22s\n", "term", "compared", "worst error", "tolerance", "where");
+  std::string text = line.data();
+  for (const auto& [name, term] : terms_) {
+    const std::string verdict = term.missing ? "NO RECORD (" + std::to_string(term.missing) + ")" : term.failed ? "BEYOND, first at " + term.failed_place : "";
+    std::snprintf(line.data(), line.size(), "%-34s %8lld  %12.2e  %8.1f %%  %-22s %s\n", name.c_str(), static_cast<long long>(term.compared), term.worst_error,
+                  100 * term.worst_share, term.worst_place.c_str(), verdict.c_str());
+    text += line.data();
+  }
+  return text;
+}
+
+}  // namespace fergraph

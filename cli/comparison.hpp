@@ -1,0 +1,50 @@
+// Compares the numbers of a replay with those that a pack expects, term by term.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "cli/pack.hpp"
+
+namespace fergraph {
+
+/// What came of one term (a record's name, or a network's final tensors) over the whole run.
+struct TermResult {
+  std::int64_t compared = 0;
+  std::int64_t failed = 0;
+  std::int64_t missing = 0;    // expected, but no record gave it
+  double worst_error = 0;      // relative: |a - b| / max(0.01, max |b|)
+  double worst_share = 0;      // of the tolerance
+  std::string worst_place;     // "epoch 2, step 3"
+  std::string failed_place;    // the first beyond tolerance
+};
+
+class Comparison {
+ public:
+  Comparison(const Pack& pack, bool verbose);
+
+  /// Notes a value of the run; what the pack expects at that place is compared at once.
+  void note(Section section, const Clock& clock, const std::string& name, const NumericArray& value);
+  /// Compares a network's final arrays.
+  void note_final(const std::string& network, const Blobs& arrays);
+  /// Counts what was expected and never noted. Call once, at the end.
+  void close();
+
+  const std::map<std::string, TermResult>& terms() const { return terms_; }
+  bool passed() const;
+  std::string table() const;
+
+ private:
+  void compare(const std::string& name, const std::string& place, const NumericArray& value, const NumericArray& expected, std::int64_t k, bool first_step);
+  void settle(const std::string& name, const std::string& place, double error, double share);
+
+  const Pack& pack_;
+  bool verbose_;
+  std::int64_t steps_;
+  std::int64_t epochs_;
+  std::map<std::string, bool> open_;  // paths below /expect, and whether they were noted
+  std::map<std::string, TermResult> terms_;
+};
+
+}  // namespace fergraph

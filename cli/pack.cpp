@@ -1,0 +1,259 @@
+#include "cli/pack.hpp"
+
+#include <hdf5.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "nodes/values.hpp"
+
+namespace fergraph {
+namespace {
+
+// A handle of HDF5 that is closed at the end of its scope.
+class Handle {
+ public:
+  Handle(hid_t id, herr_t (*close)(hid_t)) : id_(id), close_(close) {}
+  ~Handle() {
+    if (id_ >= 0) close_(id_);
+  }
+  Handle(const Handle&) = delete;
+  Handle& operator=(const Handle&) = delete;
+  operator hid_t() const { return id_; }  // NOLINT(google-explicit-constructor): it is one
+
+ private:
+  hid_t id_;
+  herr_t (*close_)(hid_t);
+};
+
+[[noreturn]] void fail(const std::filesystem::path& file, const std::string& what) { throw RunError("The pack '" + file.string() + "' " + what); }
+
+struct Shape {
+  std::vector<std::int64_t> dims;
+  std::size_t count = 1;
+};
+
+Shape shape_of(hid_t dataset) {
+  const Handle space(H5Dget_space(dataset), H5Sclose);
+  std::vector<hsize_t> dims(static_cast<std::size_t>(std::max(H5Sget_simple_extent_ndims(space), 0)));
+  if (!dims.empty()) H5Sget_simple_extent_dims(space, dims.data(), nullptr);
+  Shape shape;
+  for (const hsize_t dim : dims) shape.dims.push_back(static_cast<std::int64_t>(dim)), shape.count *= dim;
+  return shape;
+}
+
+std::string step_group(const Clock& clock) { return "/batches/" + std::to_string(clock.epoch) + "/" + std::to_string(clock.step) + "/"; }
+
+std::shared_ptr<const void> tensor_value(const Blob& blob, const ValueType* type, const std::string& path) {
+  const auto tensor = [&](torch::Dtype dtype) {
+    torch::Tensor out = torch::empty(blob.shape, dtype);
+    std::memcpy(out.data_ptr(), blob.bytes.data(), blob.bytes.size());
+    return out;
+  };
+  const auto of = [&]<class T>(const T*, const char* dtype, torch::Dtype torch_dtype) -> std::shared_ptr<const void> {
+    if (blob.dtype != dtype) throw RunError("'" + path + "' of the pack is " + blob.dtype + ", but " + dtype + " is expected.");
+    return std::make_shared<const T>(T{tensor(torch_dtype)});
+  };
+  if (type == &value_type<Images>) return of(static_cast<const Images*>(nullptr), "U8", torch::kUInt8);
+  if (type == &value_type<Labels>) return of(static_cast<const Labels*>(nullptr), "I64", torch::kInt64);
+  if (type == &value_type<Index>) return of(static_cast<const Index*>(nullptr), "I64", torch::kInt64);
+  throw RunError("A pack cannot give items of the type " + std::string(type->name) + ".");
+}
+
+class PackFeed : public Feed {
+ public:
+  PackFeed(const Pack& pack, const StreamPlan& stream, FeedRequest request) : pack_(pack), stream_(stream), request_(std::move(request)) {
+    request_.clock.step = 0;
+    if (request_.section == Section::step) request_.clock.epoch = 1;
+  }
+
+  std::shared_ptr<const Batch> next() override { return request_.section == Section::step ? next_step() : whole(); }
+
+ private:
+  std::shared_ptr<const Batch> next_step() {
+    Clock& clock = request_.clock;
+    ++clock.step;
+    if (!pack_.has(step_group(clock))) clock.step = 1, ++clock.epoch;
+    return batch([&](const std::string& item) { return step_group(clock) + stream_.name + "." + item; });
+  }
+
+  std::shared_ptr<const Batch> whole() {
+    if (read_) return nullptr;
+    read_ = true;
+    const std::string event = "/batches/" + std::to_string(request_.clock.epoch) + (request_.section == Section::epoch_end ? "/end/" : "/start/");
+    const std::string data = "/data/" + stream_.name + "/";
+    bool in_event = false;
+    for (const StreamItem& item : stream_.batch->items) in_event = in_event || pack_.has(event + stream_.name + "." + item.name);
+    const auto& items = stream_.batch->items;
+    return batch([&](const std::string& name) {
+      if (in_event) return event + stream_.name + "." + name;
+      const auto item = std::find_if(items.begin(), items.end(), [&](const StreamItem& each) { return each.name == name; });
+      if (item->type == &value_type<Images>) return data + "images";
+      if (item->type == &value_type<Labels>) return data + "labels";
+      return std::string();  // the sample's index: the row
+    });
+  }
+
+  template <class PathOf>
+  std::shared_ptr<const Batch> batch(const PathOf& path_of) {
+    auto out = std::make_shared<Batch>();
+    out->layout = &stream_.batch->items;
+    out->items.resize(out->layout->size());
+    out->number = number_++;
+    for (std::size_t i = 0; i < out->items.size(); ++i) {
+      const StreamItem& item = (*out->layout)[i];
+      if (!request_.items[i]) continue;
+      const std::string path = path_of(item.name);
+      if (path.empty()) continue;
+      const Blob blob = pack_.blob(path);
+      out->items[i] = tensor_value(blob, item.type, path);
+      out->size = blob.shape.empty() ? 1 : blob.shape.front();
+    }
+    for (std::size_t i = 0; i < out->items.size(); ++i)
+      if (request_.items[i] && !out->items[i]) out->items[i] = std::make_shared<const Index>(Index{torch::arange(out->size, torch::kInt64)});
+    return out;
+  }
+
+  const Pack& pack_;
+  const StreamPlan& stream_;
+  FeedRequest request_;
+  bool read_ = false;
+  std::int64_t number_ = 0;
+};
+
+class PackReader : public StreamReader {
+ public:
+  PackReader(const Pack& pack, const StreamPlan& stream) : pack_(pack), stream_(stream) {}
+  const std::vector<StreamItem>& items() const override { return stream_.batch->items; }
+  std::unique_ptr<Feed> open(const FeedRequest& request) override { return std::make_unique<PackFeed>(pack_, stream_, request); }
+
+ private:
+  const Pack& pack_;
+  const StreamPlan& stream_;
+};
+
+}  // namespace
+
+Pack::Pack(const std::filesystem::path& file) : file_(file) {
+  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  if (!std::filesystem::exists(file)) fail(file, "does not exist. Check the path.");
+  id_ = H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
+  if (id_ < 0) fail(file, "cannot be read as HDF5. It may be cut short or something else; get it again.");
+}
+
+Pack::~Pack() {
+  if (id_ >= 0) H5Fclose(id_);
+}
+
+std::string Pack::text(const std::string& attribute) const {
+  const Handle handle(H5Aopen(id_, attribute.c_str(), H5P_DEFAULT), H5Aclose);
+  if (handle < 0) fail(file_, "has no attribute '" + attribute + "'; it is no parity pack.");
+  const Handle type(H5Aget_type(handle), H5Tclose);
+  if (H5Tis_variable_str(type) > 0) {
+    char* text = nullptr;
+    if (H5Aread(handle, type, &text) < 0 || !text) fail(file_, "has an attribute '" + attribute + "' that cannot be read.");
+    std::string out = text;
+    H5free_memory(text);
+    return out;
+  }
+  std::string out(H5Tget_size(type), '\0');
+  if (H5Tget_class(type) != H5T_STRING || H5Aread(handle, type, out.data()) < 0) fail(file_, "has an attribute '" + attribute + "' that is no text.");
+  return out.c_str();
+}
+
+std::int64_t Pack::integer(const std::string& attribute) const {
+  const Handle handle(H5Aopen(id_, attribute.c_str(), H5P_DEFAULT), H5Aclose);
+  std::int64_t value = 0;
+  if (handle < 0 || H5Aread(handle, H5T_NATIVE_INT64, &value) < 0) fail(file_, "has no whole number '" + attribute + "' among its attributes; it is no parity pack.");
+  return value;
+}
+
+bool Pack::has(const std::string& path) const {
+  // Every group on the way must exist before a link may be asked for.
+  for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1))
+    if (H5Lexists(id_, path.substr(0, slash).c_str(), H5P_DEFAULT) <= 0) return false;
+  return path.ends_with('/') || H5Lexists(id_, path.c_str(), H5P_DEFAULT) > 0;
+}
+
+std::vector<std::string> Pack::names(const std::string& group) const {
+  std::vector<std::string> names;
+  if (!has(group)) return names;
+  const Handle handle(H5Gopen2(id_, group.c_str(), H5P_DEFAULT), H5Gclose);
+  if (handle < 0) return names;
+  H5Literate(
+      handle, H5_INDEX_NAME, H5_ITER_INC, nullptr,
+      [](hid_t, const char* name, const H5L_info_t*, void* to) -> herr_t {
+        static_cast<std::vector<std::string>*>(to)->emplace_back(name);
+        return 0;
+      },
+      &names);
+  return names;
+}
+
+NumericArray Pack::numbers(const std::string& path) const {
+  const Handle dataset(has(path) ? H5Dopen2(id_, path.c_str(), H5P_DEFAULT) : -1, H5Dclose);
+  if (dataset < 0) fail(file_, "has no '" + path + "'.");
+  const Handle type(H5Dget_type(dataset), H5Tclose);
+  const Shape shape = shape_of(dataset);
+  NumericArray out;
+  out.shape = shape.dims;
+  herr_t status = 0;
+  if (H5Tget_class(type) == H5T_INTEGER) {
+    std::vector<std::int64_t> values(shape.count);
+    status = shape.count ? H5Dread(dataset, H5T_NATIVE_INT64, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) : 0;
+    out.values = std::move(values);
+  } else {
+    std::vector<double> values(shape.count);
+    status = shape.count ? H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) : 0;
+    out.values = std::move(values);
+  }
+  if (status < 0) fail(file_, "has a '" + path + "' that cannot be read.");
+  return out;
+}
+
+Blob Pack::blob(const std::string& path) const {
+  const Handle dataset(has(path) ? H5Dopen2(id_, path.c_str(), H5P_DEFAULT) : -1, H5Dclose);
+  if (dataset < 0) fail(file_, "has no '" + path + "'.");
+  const Handle type(H5Dget_type(dataset), H5Tclose);
+  const Shape shape = shape_of(dataset);
+  const bool real = H5Tget_class(type) == H5T_FLOAT;
+  const std::size_t size = H5Tget_size(type);
+  Blob blob;
+  blob.shape = shape.dims;
+  blob.dtype = real ? (size == 4 ? "F32" : "F64") : (size == 1 ? "U8" : "I64");
+  const hid_t native = real ? (size == 4 ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE) : (size == 1 ? H5T_NATIVE_UINT8 : H5T_NATIVE_INT64);
+  blob.bytes.resize(shape.count * (real ? (size == 4 ? 4 : 8) : (size == 1 ? 1 : 8)));
+  if (shape.count && H5Dread(dataset, native, H5S_ALL, H5S_ALL, H5P_DEFAULT, blob.bytes.data()) < 0) fail(file_, "has a '" + path + "' that cannot be read.");
+  return blob;
+}
+
+std::unique_ptr<StreamReader> PackFeeds::reader(const StreamPlan& stream) { return std::make_unique<PackReader>(pack_, stream); }
+
+StreamSamples PackFeeds::samples(const StreamPlan& stream) {
+  StreamSamples samples;
+  const std::string group = "/data/" + stream.name + "/";
+  if (!pack_.has(group + "images")) return samples;
+  samples.size = pack_.blob(group + "images").shape.front();
+  if (pack_.has(group + "labels")) samples.labels = std::get<1>(pack_.numbers(group + "labels").values);
+  return samples;
+}
+
+Supply PackFeeds::supply() const {
+  return [this](const NodePlan& node, const Clock& clock, void* out) {
+    if (!node.qualified.starts_with("step.") || node.type->outputs.empty()) return false;
+    const std::string prefix = step_group(clock) + node.name + ".";
+    if (!std::all_of(node.type->outputs.begin(), node.type->outputs.end(), [&](const OutputPort& port) { return pack_.has(prefix + port.name); })) return false;
+    for (const OutputPort& port : node.type->outputs) {
+      void* member = static_cast<std::byte*>(out) + port.offset;
+      if (port.form.type == &value_type<Number>)
+        static_cast<Number*>(member)->value = pack_.numbers(prefix + port.name).at(0);
+      else if (port.form.type == &value_type<Index>)
+        *static_cast<Index*>(member) = *static_cast<const Index*>(tensor_value(pack_.blob(prefix + port.name), &value_type<Index>, prefix + port.name).get());
+      else
+        throw RunError("A pack cannot supply the output '" + port.name + "' of " + node.qualified + ".");
+    }
+    return true;
+  };
+}
+
+}  // namespace fergraph

@@ -1,0 +1,173 @@
+#include "cli/program.hpp"
+
+#include <CLI/CLI.hpp>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <csignal>
+#include <opencv2/core/utility.hpp>
+#include <thread>
+
+#include "cli/commands.hpp"
+#include "graph/feed.hpp"
+#include "nodes/register.hpp"
+
+namespace fergraph {
+namespace {
+
+// A signal may only set a flag; a thread turns it into the stop that the run listens to.
+std::atomic<int> interrupts{0};
+
+class Interrupt {
+ public:
+  Interrupt() : watcher_([this](const std::stop_token& ended) {
+    while (!ended.stop_requested()) {
+      if (interrupts > 0) source_.request_stop();
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+  }) {
+    const auto note = [](int) {
+      // The second Ctrl-C means it: no waiting for the step.
+      if (interrupts.fetch_add(1) > 0) std::_Exit(130);
+    };
+    std::signal(SIGINT, note);
+    std::signal(SIGTERM, note);
+    // A full disk is told by the failing write.
+    std::signal(SIGXFSZ, SIG_IGN);
+    std::signal(SIGPIPE, SIG_DFL);
+  }
+  std::stop_token token() const { return source_.get_token(); }
+
+ private:
+  std::stop_source source_;
+  std::jthread watcher_;
+};
+
+void add_load_options(CLI::App& app, LoadOptions& load) {
+  app.add_option("file", load.file, "The pipeline file")->required();
+  app.add_option("--data", load.data, "A data file, merged over the pipeline file (repeatable)")->type_name("FILE");
+  app.add_option("--set", load.settings, "Override a parameter: name=value, or section.entry.key=value (repeatable)")->type_name("K=V")->allow_extra_args(false);
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv, const std::function<void(Registry&)>& more) {
+  spdlog::set_default_logger(spdlog::stderr_color_mt("fergraph"));
+  spdlog::set_pattern("%^%l%$: %v");
+  // Streams run many photographs at once; OpenCV must not split each of them again.
+  cv::setNumThreads(1);
+
+  CLI::App app("fergraph trains facial-expression recognition from few or noisy labels, and preprocesses face datasets.\n"
+               "A method is a pipeline file: a wiring of nodes, run as a graph.");
+  app.set_version_flag("--version", "fergraph " FERGRAPH_VERSION);
+  app.require_subcommand(1);
+  app.footer("Examples:\n"
+             "  fergraph synthesize demo/photographs\n"
+             "  fergraph run pipelines/faces/demo.yaml\n"
+             "  fergraph run pipelines/methods/ada-cm.yaml --data pipelines/data/demo.yaml --seed 3\n"
+             "  fergraph check my-method.yaml\n"
+             "Exit codes: 0 done, 1 failed, 2 wrong usage or a file that does not check, 130 interrupted.");
+
+  RunCommand run;
+  CLI::App* run_app = app.add_subcommand("run", "Run a pipeline file: train, or preprocess photographs into a face cache");
+  add_load_options(*run_app, run.load);
+  run_app->add_option("--out", run.out, "The run directory (default: runs/<pipeline>/<time>-<fingerprint>)")->type_name("DIR");
+  run_app->add_option("--seed", run.seed, "Seed of every draw: initial weights, order, views")->capture_default_str();
+  run_app->add_option("--threads", run.threads, "Threads that prepare samples (0: as many as cores)")->check(CLI::Range(0, 1024))->capture_default_str();
+  run_app->add_option("--lanes", run.lanes, "Nodes of the step that may run at once")->check(CLI::Range(1, 64))->capture_default_str();
+  run_app->add_option("--device", run.device, "Where networks compute: cpu, cuda, cuda:1")->capture_default_str();
+  run_app->add_option("--trace", run.trace, "Write a Chrome trace (open in chrome://tracing or Perfetto)")->type_name("FILE");
+  run_app->add_flag("--quiet,-q", run.quiet, "No progress");
+  run_app->footer("Examples:\n"
+                  "  fergraph run pipelines/methods/baseline.yaml --data pipelines/data/demo.yaml\n"
+                  "  fergraph run pipelines/methods/ada-cm.yaml --set lr=1e-3 --set epochs=5 --out runs/try\n"
+                  "  fergraph run pipelines/faces/csv.yaml --set csv=faces.csv --set cache=faces.h5 --set size=64");
+
+  LoadOptions check_load;
+  CLI::App* check_app = app.add_subcommand("check", "Check a pipeline file and list all that is wrong with it");
+  add_load_options(*check_app, check_load);
+  check_app->footer("Example:\n  fergraph check my-method.yaml --data pipelines/data/demo.yaml");
+
+  GraphCommand graph;
+  CLI::App* graph_app = app.add_subcommand("graph", "Draw a pipeline as DOT or SVG");
+  add_load_options(*graph_app, graph.load);
+  graph_app->add_option("--out,-o", graph.out, "FILE.svg (needs Graphviz) or FILE.dot; DOT to standard output where left out")->type_name("FILE");
+  graph_app->footer("Example:\n  fergraph graph pipelines/methods/ada-cm.yaml -o ada-cm.svg");
+
+  std::string node_name;
+  CLI::App* nodes_app = app.add_subcommand("nodes", "List all nodes and states, or tell all about one");
+  nodes_app->add_option("name", node_name, "A node or a kind of state");
+  nodes_app->footer("Example:\n  fergraph nodes cross_entropy");
+
+  CLI::App* schema_app = app.add_subcommand("schema", "Print the JSON schema of pipeline files, for editors");
+  schema_app->footer("Example:\n  fergraph schema > pipeline.schema.json");
+
+  std::filesystem::path diff_first;
+  std::filesystem::path diff_second;
+  CLI::App* diff_app = app.add_subcommand("diff", "List what differs between two pipeline files, all that they use included");
+  diff_app->add_option("first", diff_first, "A pipeline file")->required();
+  diff_app->add_option("second", diff_second, "Another")->required();
+  diff_app->footer("Example:\n  fergraph diff pipelines/methods/baseline.yaml pipelines/methods/ada-cm.yaml");
+
+  ReplayCommand replay;
+  replay.pipelines = "pipelines";
+  CLI::App* replay_app = app.add_subcommand("replay", "Run the wiring that a parity pack names over the pack's batches and compare every number");
+  replay_app->add_option("pack", replay.pack, "The parity pack (.h5)")->required();
+  replay_app->add_option("--pipeline", replay.pipeline, "The wiring (default: <pipelines>/methods/<method>[.<variant>].yaml)")->type_name("FILE");
+  replay_app->add_option("--pipelines", replay.pipelines, "The folder of the shipped pipeline files")->type_name("DIR")->capture_default_str();
+  replay_app->add_option("--threads", replay.threads, "Threads of streams")->capture_default_str();
+  replay_app->add_option("--lanes", replay.lanes, "Nodes of the step that may run at once")->check(CLI::Range(1, 64))->capture_default_str();
+  replay_app->add_flag("--verbose", replay.verbose, "Print every compared value");
+  replay_app->footer("Example:\n  fergraph replay ada-cm.paper.h5 --verbose");
+
+  SynthesizeCommand synthesize;
+  CLI::App* synthesize_app = app.add_subcommand("synthesize", "Draw the synthetic data set: photographs of faces, with boxes, landmarks and labels");
+  synthesize_app->add_option("directory", synthesize.directory, "Where to")->required();
+  synthesize_app->add_option("--train", synthesize.train, "Photographs of the train split")->capture_default_str();
+  synthesize_app->add_option("--test", synthesize.test, "Photographs of the test split")->capture_default_str();
+  synthesize_app->add_option("--seed", synthesize.seed, "Seed")->capture_default_str();
+  synthesize_app->add_flag("--quiet,-q", synthesize.quiet, "No progress");
+  synthesize_app->footer("Example:\n  fergraph synthesize demo/photographs --train 3000 --test 600");
+
+  std::string cache_action;
+  std::filesystem::path cache_file;
+  CLI::App* cache_app = app.add_subcommand("cache", "Look into a face cache: info, verify");
+  cache_app->add_option("action", cache_action, "info or verify")->required()->check(CLI::IsMember({"info", "verify"}));
+  cache_app->add_option("file", cache_file, "The cache (.h5)")->required();
+  cache_app->footer("Example:\n  fergraph cache verify faces.h5");
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+
+  try {
+    Registry registry;
+    register_nodes(registry);
+    if (more) more(registry);
+    const Interrupt interrupt;
+    if (*run_app) return run_command(run, registry, interrupt.token());
+    if (*check_app) return check_command(check_load, registry);
+    if (*graph_app) return graph_command(graph, registry);
+    if (*nodes_app) return nodes_command(node_name, registry);
+    if (*schema_app) return schema_command(registry);
+    if (*diff_app) return diff_command(diff_first, diff_second);
+    if (*replay_app) return replay_command(replay, registry, interrupt.token());
+    if (*synthesize_app) return synthesize_command(synthesize);
+    return cache_command(cache_action, cache_file);
+  } catch (const PipelineError& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    if (error.problems().size() > 1) std::fprintf(stderr, "%zu errors.\n", error.problems().size());
+    return 2;
+  } catch (const Cancelled&) {
+    std::fprintf(stderr, "Interrupted.\n");
+    return 130;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "%s\n", error.what());
+    return 1;
+  }
+}
+
+}  // namespace fergraph

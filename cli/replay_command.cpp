@@ -1,0 +1,125 @@
+#include <cmath>
+#include <cstdio>
+
+#include "cli/commands.hpp"
+#include "cli/comparison.hpp"
+#include "cli/pack.hpp"
+#include "graph/run.hpp"
+
+namespace fergraph {
+namespace {
+
+// pipelines/methods/<method>.<variant>.yaml where there is one, else <method>.yaml.
+std::filesystem::path wiring_of(const Pack& pack, const ReplayCommand& command) {
+  if (!command.pipeline.empty()) return command.pipeline;
+  const std::filesystem::path folder = command.pipelines / "methods";
+  const std::filesystem::path special = folder / (pack.text("method") + "." + pack.text("variant") + ".yaml");
+  if (std::filesystem::exists(special)) return special;
+  const std::filesystem::path general = folder / (pack.text("method") + ".yaml");
+  if (std::filesystem::exists(general)) return general;
+  throw RunError("There is no wiring for the pack: neither '" + special.string() + "' nor '" + general.string() + "' exists. Name one with --pipeline, or the folder of shipped files with --pipelines.");
+}
+
+bool is_word(const Tree& value) {
+  if (!value.is_scalar()) return false;
+  try {
+    (void)CompiledFormula(value, nullptr);
+    return false;
+  } catch (const PipelineError&) {
+    return true;
+  }
+}
+
+std::string yaml_of(const nlohmann::json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+
+// What the pack fixes, as settings on top of the file. Throws where a number has no parameter in the file.
+std::vector<std::string> settings_of(const Pack& pack, const Tree& root) {
+  std::vector<std::string> settings;
+  const Tree* params = root.find("params");
+  const auto set = [&](const std::string& name, const std::string& value) {
+    if (params && params->find(name)) settings.push_back("params." + name + "=" + value);
+  };
+  set("epochs", std::to_string(pack.integer("epochs")));
+  set("steps", std::to_string(pack.integer("steps_per_epoch")));
+  set("classes", std::to_string(pack.integer("classes")));
+  if (const Tree* states = root.find("state")) {
+    for (const Tree::Member& state : states->members) {
+      const Tree* kind = state.value.find("kind");
+      if (!kind || kind->text != "network" || state.value.find("copy_of")) continue;
+      const std::string prefix = "state." + state.key + ".";
+      settings.push_back(prefix + "backbone=" + pack.text("backbone"));
+      settings.push_back(prefix + "normalize_feature=" + (pack.integer("normalize_feature") ? "true" : "false"));
+      for (const char* fixed : {"dropout", "weights", "channels", "mean", "std"})
+        if (state.value.find(fixed)) settings.push_back(prefix + fixed + "=~");
+    }
+  }
+  const nlohmann::json hyper = nlohmann::json::parse(pack.text("hyper"));
+  for (const auto& [name, value] : hyper.items()) {
+    const Tree* own = params ? params->find(name) : nullptr;
+    if (value.is_string()) {
+      // Words choose (an optimizer, a schedule); other texts only document a formula that the wiring has.
+      if (own && is_word(*own)) set(name, value.get<std::string>());
+    } else if (own) {
+      set(name, yaml_of(value));
+    } else if (name != "noise_ratio") {
+      throw RunError("The pack gives the number '" + name + "', but the pipeline has no parameter of that name." + did_you_mean(name, params ? params->keys() : std::vector<std::string>{}) +
+                     " Name the file's parameter so, or choose another wiring with --pipeline.");
+    }
+  }
+  return settings;
+}
+
+class Comparer : public RunObserver {
+ public:
+  explicit Comparer(Comparison& comparison) : comparison_(comparison) {}
+  void recorded(Section section, const Clock& clock, const std::vector<RecordedValue>& values) override {
+    for (const RecordedValue& value : values)
+      if (const auto numbers = value.numbers()) comparison_.note(section, clock, *value.name, *numbers);
+  }
+
+ private:
+  Comparison& comparison_;
+};
+
+void restore_networks(const Pack& pack, Run& run) {
+  for (const std::string& network : pack.names("/init")) {
+    State* state = run.state(network);
+    if (!state) throw RunError("The pack has initial weights of '" + network + "', but the pipeline has no such state. Name its networks as the pack does.");
+    Blobs blobs;
+    for (const std::string& array : pack.names("/init/" + network)) blobs[array] = pack.blob("/init/" + network + "/" + array);
+    state->restore(blobs);
+  }
+}
+
+}  // namespace
+
+int replay_command(const ReplayCommand& command, const Registry& registry, std::stop_token stop) {
+  const Pack pack(command.pack);
+  LoadOptions load;
+  load.file = wiring_of(pack, command);
+  load.settings = settings_of(pack, load_document(load).root);
+
+  Comparison comparison(pack, command.verbose);
+  Comparer comparer(comparison);
+  PackFeeds feeds(pack);
+  RunOptions options;
+  options.threads = command.threads;
+  options.lanes = command.lanes;
+  options.stop = stop;
+  options.feeds = &feeds;
+  options.supply = feeds.supply();
+  options.observer = &comparer;
+  Run run(check_pipeline(load_document(load), registry), options);
+  restore_networks(pack, run);
+  run.train();
+  for (const std::string& network : pack.names("/expect/final"))
+    if (State* state = run.state(network)) comparison.note_final(network, state->save());
+  comparison.close();
+
+  std::printf("%s (%s, %s) through %s\n%s", pack.file().filename().string().c_str(), pack.text("method").c_str(), pack.text("variant").c_str(), load.file.string().c_str(),
+              comparison.table().c_str());
+  std::printf(comparison.passed() ? "passed\n" : "FAILED\n");
+  return comparison.passed() ? 0 : 1;
+}
+
+}  // namespace fergraph
