@@ -166,7 +166,9 @@ std::optional<Landmarks> FaceCache::landmarks(std::int64_t index) const {
   return numbers_at<10>(tables_.landmarks, checked(index));
 }
 
-std::optional<BoundingBox> FaceCache::box(std::int64_t index) const { return numbers_at<4>(tables_.boxes, checked(index)); }
+std::optional<BoundingBox> FaceCache::box(std::int64_t index) const {
+  return numbers_at<4>(tables_.boxes, checked(index));
+}
 
 std::vector<std::int64_t> FaceCache::verify() const {
   std::vector<std::int64_t> damaged;

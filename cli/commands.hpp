@@ -52,7 +52,7 @@ struct SynthesizeCommand {
   std::uint64_t seed = 1;
   bool quiet = false;
 };
-int synthesize_command(const SynthesizeCommand& command);
+int synthesize_command(const SynthesizeCommand& command, std::stop_token stop);
 
 int cache_command(const std::string& action, const std::filesystem::path& file);
 

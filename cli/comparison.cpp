@@ -11,9 +11,13 @@ namespace {
 
 // Exact by nature, although some packs store them as floats.
 bool is_discrete(const std::string& name, const NumericArray& expected) {
-  static const std::array<std::string, 8> prefixes = {"mask.", "labels.", "candidate.set", "candidate.initialised", "complementary.", "subset", "selected.", "correct.count"};
-  if (expected.is_integer() || name.ends_with(".label") || name == "relabel.log" || name.ends_with("clean_component")) return true;
-  return std::any_of(prefixes.begin(), prefixes.end(), [&](const std::string& prefix) { return name.starts_with(prefix); });
+  static const std::array<std::string, 8> prefixes = {
+      "mask.",          "labels.", "candidate.set", "candidate.initialised",
+      "complementary.", "subset",  "selected.",     "correct.count"};
+  if (expected.is_integer() || name.ends_with(".label") || name == "relabel.log" || name.ends_with("clean_component"))
+    return true;
+  return std::any_of(prefixes.begin(), prefixes.end(),
+                     [&](const std::string& prefix) { return name.starts_with(prefix); });
 }
 
 NumericArray numbers_of_blob(const Blob& blob) {
@@ -28,10 +32,14 @@ NumericArray numbers_of_blob(const Blob& blob) {
     }
     out.values = std::move(values);
   };
-  if (blob.dtype == "F32") read(float{}, double{});
-  else if (blob.dtype == "F64") read(double{}, double{});
-  else if (blob.dtype == "I64") read(std::int64_t{}, std::int64_t{});
-  else read(std::uint8_t{}, std::int64_t{});
+  if (blob.dtype == "F32")
+    read(float{}, double{});
+  else if (blob.dtype == "F64")
+    read(double{}, double{});
+  else if (blob.dtype == "I64")
+    read(std::int64_t{}, std::int64_t{});
+  else
+    read(std::uint8_t{}, std::int64_t{});
   return out;
 }
 
@@ -42,7 +50,8 @@ Comparison::Comparison(const Pack& pack, bool verbose)
   for (const std::string& epoch : pack.names("/expect")) {
     if (epoch == "final") continue;
     for (const std::string& at : pack.names("/expect/" + epoch))
-      for (const std::string& name : pack.names("/expect/" + epoch + "/" + at)) open_[epoch + "/" + at + "/" + name] = false;
+      for (const std::string& name : pack.names("/expect/" + epoch + "/" + at))
+        open_[epoch + "/" + at + "/" + name] = false;
   }
 }
 
@@ -60,12 +69,17 @@ void Comparison::settle(const std::string& name, const std::string& place, doubl
     term.worst_error = error;
     term.worst_place = place;
   }
-  if (verbose_) std::printf("  %-34s %-20s error %.3g  %5.1f %% of tolerance%s\n", name.c_str(), place.c_str(), error, 100 * share, beyond ? "  BEYOND" : "");
+  if (verbose_)
+    std::printf("  %-34s %-20s error %.3g  %5.1f %% of tolerance%s\n", name.c_str(), place.c_str(), error, 100 * share,
+                beyond ? "  BEYOND" : "");
 }
 
-void Comparison::compare(const std::string& name, const std::string& place, const NumericArray& value, const NumericArray& expected, std::int64_t k, bool first_step) {
+void Comparison::compare(const std::string& name, const std::string& place, const NumericArray& value,
+                         const NumericArray& expected, std::int64_t k, bool first_step) {
   if (value.size() != expected.size()) {
-    settle(name, place + " (" + std::to_string(value.size()) + " values instead of " + std::to_string(expected.size()) + ")", INFINITY, INFINITY);
+    settle(name,
+           place + " (" + std::to_string(value.size()) + " values instead of " + std::to_string(expected.size()) + ")",
+           INFINITY, INFINITY);
     return;
   }
   double largest = 0;
@@ -93,14 +107,18 @@ void Comparison::compare(const std::string& name, const std::string& place, cons
 }
 
 void Comparison::note(Section section, const Clock& clock, const std::string& name, const NumericArray& value) {
-  const std::string at = section == Section::step ? std::to_string(clock.step) : section == Section::epoch_start ? "start" : "end";
+  const std::string at = section == Section::step          ? std::to_string(clock.step)
+                         : section == Section::epoch_start ? "start"
+                                                           : "end";
   const auto expected = open_.find(std::to_string(clock.epoch) + "/" + at + "/" + name);
   if (expected == open_.end()) return;
   if (expected->second) throw RunError("Two records give '" + name + "' at one place. Keep one of them in 'records'.");
   expected->second = true;
-  const std::int64_t k = section == Section::step ? (clock.epoch - 1) * steps_ + clock.step : section == Section::epoch_start ? (clock.epoch - 1) * steps_ : clock.epoch * steps_;
-  compare(name, "epoch " + std::to_string(clock.epoch) + (section == Section::step ? ", step " : ", ") + at, value, pack_.numbers("/expect/" + expected->first), k,
-          section == Section::step && k == 1);
+  const std::int64_t k = section == Section::step          ? (clock.epoch - 1) * steps_ + clock.step
+                         : section == Section::epoch_start ? (clock.epoch - 1) * steps_
+                                                           : clock.epoch * steps_;
+  compare(name, "epoch " + std::to_string(clock.epoch) + (section == Section::step ? ", step " : ", ") + at, value,
+          pack_.numbers("/expect/" + expected->first), k, section == Section::step && k == 1);
 }
 
 void Comparison::note_final(const std::string& network, const Blobs& arrays) {
@@ -142,17 +160,23 @@ void Comparison::close() {
 }
 
 bool Comparison::passed() const {
-  return !terms_.empty() && std::all_of(terms_.begin(), terms_.end(), [](const auto& term) { return term.second.failed == 0 && term.second.missing == 0; });
+  return !terms_.empty() && std::all_of(terms_.begin(), terms_.end(), [](const auto& term) {
+    return term.second.failed == 0 && term.second.missing == 0;
+  });
 }
 
 std::string Comparison::table() const {
   std::array<char, 256> line{};
-  std::snprintf(line.data(), line.size(), "%-34s %8s  %12s  %10s  %-22s\n", "term", "compared", "worst error", "tolerance", "where");
+  std::snprintf(line.data(), line.size(), "%-34s %8s  %12s  %10s  %-22s\n", "term", "compared", "worst error",
+                "tolerance", "where");
   std::string text = line.data();
   for (const auto& [name, term] : terms_) {
-    const std::string verdict = term.missing ? "NO RECORD (" + std::to_string(term.missing) + ")" : term.failed ? "BEYOND, first at " + term.failed_place : "";
-    std::snprintf(line.data(), line.size(), "%-34s %8lld  %12.2e  %8.1f %%  %-22s %s\n", name.c_str(), static_cast<long long>(term.compared), term.worst_error,
-                  100 * term.worst_share, term.worst_place.c_str(), verdict.c_str());
+    const std::string verdict = term.missing  ? "NO RECORD (" + std::to_string(term.missing) + ")"
+                                : term.failed ? "BEYOND, first at " + term.failed_place
+                                              : "";
+    std::snprintf(line.data(), line.size(), "%-34s %8lld  %12.2e  %8.1f %%  %-22s %s\n", name.c_str(),
+                  static_cast<long long>(term.compared), term.worst_error, 100 * term.worst_share,
+                  term.worst_place.c_str(), verdict.c_str());
     text += line.data();
   }
   return text;

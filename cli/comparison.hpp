@@ -13,11 +13,11 @@ namespace fergraph {
 struct TermResult {
   std::int64_t compared = 0;
   std::int64_t failed = 0;
-  std::int64_t missing = 0;    // expected, but no record gave it
-  double worst_error = 0;      // relative: |a - b| / max(0.01, max |b|)
-  double worst_share = 0;      // of the tolerance
-  std::string worst_place;     // "epoch 2, step 3"
-  std::string failed_place;    // the first beyond tolerance
+  std::int64_t missing = 0;  // expected, but no record gave it
+  double worst_error = 0;    // relative: |a - b| / max(0.01, max |b|)
+  double worst_share = 0;    // of the tolerance
+  std::string worst_place;   // "epoch 2, step 3"
+  std::string failed_place;  // the first beyond tolerance
 };
 
 class Comparison {
@@ -36,7 +36,8 @@ class Comparison {
   std::string table() const;
 
  private:
-  void compare(const std::string& name, const std::string& place, const NumericArray& value, const NumericArray& expected, std::int64_t k, bool first_step);
+  void compare(const std::string& name, const std::string& place, const NumericArray& value,
+               const NumericArray& expected, std::int64_t k, bool first_step);
   void settle(const std::string& name, const std::string& place, double error, double share);
 
   const Pack& pack_;

@@ -26,7 +26,9 @@ class Handle {
   herr_t (*close_)(hid_t);
 };
 
-[[noreturn]] void fail(const std::filesystem::path& file, const std::string& what) { throw RunError("The pack '" + file.string() + "' " + what); }
+[[noreturn]] void fail(const std::filesystem::path& file, const std::string& what) {
+  throw RunError("The pack '" + file.string() + "' " + what);
+}
 
 struct Shape {
   std::vector<std::int64_t> dims;
@@ -42,7 +44,15 @@ Shape shape_of(hid_t dataset) {
   return shape;
 }
 
-std::string step_group(const Clock& clock) { return "/batches/" + std::to_string(clock.epoch) + "/" + std::to_string(clock.step) + "/"; }
+double single_number(const Pack& pack, const std::string& path) {
+  const NumericArray numbers = pack.numbers(path);
+  if (numbers.size() != 1) fail(pack.file(), "must have a single number at '" + path + "'.");
+  return numbers.at(0);
+}
+
+std::string step_group(const Clock& clock) {
+  return "/batches/" + std::to_string(clock.epoch) + "/" + std::to_string(clock.step) + "/";
+}
 
 std::shared_ptr<const void> tensor_value(const Blob& blob, const ValueType* type, const std::string& path) {
   const auto tensor = [&](torch::Dtype dtype) {
@@ -51,7 +61,8 @@ std::shared_ptr<const void> tensor_value(const Blob& blob, const ValueType* type
     return out;
   };
   const auto of = [&]<class T>(const T*, const char* dtype, torch::Dtype torch_dtype) -> std::shared_ptr<const void> {
-    if (blob.dtype != dtype) throw RunError("'" + path + "' of the pack is " + blob.dtype + ", but " + dtype + " is expected.");
+    if (blob.dtype != dtype)
+      throw RunError("'" + path + "' of the pack is " + blob.dtype + ", but " + dtype + " is expected.");
     return std::make_shared<const T>(T{tensor(torch_dtype)});
   };
   if (type == &value_type<Images>) return of(static_cast<const Images*>(nullptr), "U8", torch::kUInt8);
@@ -62,7 +73,8 @@ std::shared_ptr<const void> tensor_value(const Blob& blob, const ValueType* type
 
 class PackFeed : public Feed {
  public:
-  PackFeed(const Pack& pack, const StreamPlan& stream, FeedRequest request) : pack_(pack), stream_(stream), request_(std::move(request)) {
+  PackFeed(const Pack& pack, const StreamPlan& stream, FeedRequest request)
+      : pack_(pack), stream_(stream), request_(std::move(request)), steps_(pack.integer("steps_per_epoch")) {
     request_.clock.step = 0;
     if (request_.section == Section::step) request_.clock.epoch = 1;
   }
@@ -73,21 +85,24 @@ class PackFeed : public Feed {
   std::shared_ptr<const Batch> next_step() {
     Clock& clock = request_.clock;
     ++clock.step;
-    if (!pack_.has(step_group(clock))) clock.step = 1, ++clock.epoch;
+    if (clock.step > steps_) clock.step = 1, ++clock.epoch;
     return batch([&](const std::string& item) { return step_group(clock) + stream_.name + "." + item; });
   }
 
   std::shared_ptr<const Batch> whole() {
     if (read_) return nullptr;
     read_ = true;
-    const std::string event = "/batches/" + std::to_string(request_.clock.epoch) + (request_.section == Section::epoch_end ? "/end/" : "/start/");
+    const std::string event = "/batches/" + std::to_string(request_.clock.epoch) +
+                              (request_.section == Section::epoch_end ? "/end/" : "/start/");
     const std::string data = "/data/" + stream_.name + "/";
     bool in_event = false;
-    for (const StreamItem& item : stream_.batch->items) in_event = in_event || pack_.has(event + stream_.name + "." + item.name);
+    for (const StreamItem& item : stream_.batch->items)
+      in_event = in_event || pack_.has(event + stream_.name + "." + item.name);
     const auto& items = stream_.batch->items;
     return batch([&](const std::string& name) {
       if (in_event) return event + stream_.name + "." + name;
-      const auto item = std::find_if(items.begin(), items.end(), [&](const StreamItem& each) { return each.name == name; });
+      const auto item =
+          std::find_if(items.begin(), items.end(), [&](const StreamItem& each) { return each.name == name; });
       if (item->type == &value_type<Images>) return data + "images";
       if (item->type == &value_type<Labels>) return data + "labels";
       return std::string();  // the sample's index: the row
@@ -110,13 +125,15 @@ class PackFeed : public Feed {
       out->size = blob.shape.empty() ? 1 : blob.shape.front();
     }
     for (std::size_t i = 0; i < out->items.size(); ++i)
-      if (request_.items[i] && !out->items[i]) out->items[i] = std::make_shared<const Index>(Index{torch::arange(out->size, torch::kInt64)});
+      if (request_.items[i] && !out->items[i])
+        out->items[i] = std::make_shared<const Index>(Index{torch::arange(out->size, torch::kInt64)});
     return out;
   }
 
   const Pack& pack_;
   const StreamPlan& stream_;
   FeedRequest request_;
+  std::int64_t steps_;
   bool read_ = false;
   std::int64_t number_ = 0;
 };
@@ -125,7 +142,9 @@ class PackReader : public StreamReader {
  public:
   PackReader(const Pack& pack, const StreamPlan& stream) : pack_(pack), stream_(stream) {}
   const std::vector<StreamItem>& items() const override { return stream_.batch->items; }
-  std::unique_ptr<Feed> open(const FeedRequest& request) override { return std::make_unique<PackFeed>(pack_, stream_, request); }
+  std::unique_ptr<Feed> open(const FeedRequest& request) override {
+    return std::make_unique<PackFeed>(pack_, stream_, request);
+  }
 
  private:
   const Pack& pack_;
@@ -151,20 +170,23 @@ std::string Pack::text(const std::string& attribute) const {
   const Handle type(H5Aget_type(handle), H5Tclose);
   if (H5Tis_variable_str(type) > 0) {
     char* text = nullptr;
-    if (H5Aread(handle, type, &text) < 0 || !text) fail(file_, "has an attribute '" + attribute + "' that cannot be read.");
+    if (H5Aread(handle, type, &text) < 0 || !text)
+      fail(file_, "has an attribute '" + attribute + "' that cannot be read.");
     std::string out = text;
     H5free_memory(text);
     return out;
   }
   std::string out(H5Tget_size(type), '\0');
-  if (H5Tget_class(type) != H5T_STRING || H5Aread(handle, type, out.data()) < 0) fail(file_, "has an attribute '" + attribute + "' that is no text.");
+  if (H5Tget_class(type) != H5T_STRING || H5Aread(handle, type, out.data()) < 0)
+    fail(file_, "has an attribute '" + attribute + "' that is no text.");
   return out.c_str();
 }
 
 std::int64_t Pack::integer(const std::string& attribute) const {
   const Handle handle(H5Aopen(id_, attribute.c_str(), H5P_DEFAULT), H5Aclose);
   std::int64_t value = 0;
-  if (handle < 0 || H5Aread(handle, H5T_NATIVE_INT64, &value) < 0) fail(file_, "has no whole number '" + attribute + "' among its attributes; it is no parity pack.");
+  if (handle < 0 || H5Aread(handle, H5T_NATIVE_INT64, &value) < 0)
+    fail(file_, "has no whole number '" + attribute + "' among its attributes; it is no parity pack.");
   return value;
 }
 
@@ -188,6 +210,12 @@ std::vector<std::string> Pack::names(const std::string& group) const {
       },
       &names);
   return names;
+}
+
+std::vector<std::int64_t> Pack::shape(const std::string& path) const {
+  const Handle dataset(has(path) ? H5Dopen2(id_, path.c_str(), H5P_DEFAULT) : -1, H5Dclose);
+  if (dataset < 0) fail(file_, "has no '" + path + "'.");
+  return shape_of(dataset).dims;
 }
 
 NumericArray Pack::numbers(const std::string& path) const {
@@ -221,20 +249,31 @@ Blob Pack::blob(const std::string& path) const {
   Blob blob;
   blob.shape = shape.dims;
   blob.dtype = real ? (size == 4 ? "F32" : "F64") : (size == 1 ? "U8" : "I64");
-  const hid_t native = real ? (size == 4 ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE) : (size == 1 ? H5T_NATIVE_UINT8 : H5T_NATIVE_INT64);
+  const hid_t native =
+      real ? (size == 4 ? H5T_NATIVE_FLOAT : H5T_NATIVE_DOUBLE) : (size == 1 ? H5T_NATIVE_UINT8 : H5T_NATIVE_INT64);
   blob.bytes.resize(shape.count * (real ? (size == 4 ? 4 : 8) : (size == 1 ? 1 : 8)));
-  if (shape.count && H5Dread(dataset, native, H5S_ALL, H5S_ALL, H5P_DEFAULT, blob.bytes.data()) < 0) fail(file_, "has a '" + path + "' that cannot be read.");
+  if (shape.count && H5Dread(dataset, native, H5S_ALL, H5S_ALL, H5P_DEFAULT, blob.bytes.data()) < 0)
+    fail(file_, "has a '" + path + "' that cannot be read.");
   return blob;
 }
 
-std::unique_ptr<StreamReader> PackFeeds::reader(const StreamPlan& stream) { return std::make_unique<PackReader>(pack_, stream); }
+std::unique_ptr<StreamReader> PackFeeds::reader(const StreamPlan& stream) {
+  return std::make_unique<PackReader>(pack_, stream);
+}
 
 StreamSamples PackFeeds::samples(const StreamPlan& stream) {
   StreamSamples samples;
   const std::string group = "/data/" + stream.name + "/";
   if (!pack_.has(group + "images")) return samples;
-  samples.size = pack_.blob(group + "images").shape.front();
-  if (pack_.has(group + "labels")) samples.labels = std::get<1>(pack_.numbers(group + "labels").values);
+  const std::vector<std::int64_t> shape = pack_.shape(group + "images");
+  if (shape.empty())
+    fail(pack_.file(), "has a single number at '" + group + "images', where pictures should stand; make it again.");
+  samples.size = shape.front();
+  if (!pack_.has(group + "labels")) return samples;
+  NumericArray labels = pack_.numbers(group + "labels");
+  if (!labels.is_integer() || labels.shape != std::vector<std::int64_t>{samples.size})
+    fail(pack_.file(), "must have one whole number per picture at '" + group + "labels'; make it again.");
+  samples.labels = std::get<1>(std::move(labels.values));
   return samples;
 }
 
@@ -242,13 +281,16 @@ Supply PackFeeds::supply() const {
   return [this](const NodePlan& node, const Clock& clock, void* out) {
     if (!node.qualified.starts_with("step.") || node.type->outputs.empty()) return false;
     const std::string prefix = step_group(clock) + node.name + ".";
-    if (!std::all_of(node.type->outputs.begin(), node.type->outputs.end(), [&](const OutputPort& port) { return pack_.has(prefix + port.name); })) return false;
+    if (!std::all_of(node.type->outputs.begin(), node.type->outputs.end(),
+                     [&](const OutputPort& port) { return pack_.has(prefix + port.name); }))
+      return false;
     for (const OutputPort& port : node.type->outputs) {
       void* member = static_cast<std::byte*>(out) + port.offset;
       if (port.form.type == &value_type<Number>)
-        static_cast<Number*>(member)->value = pack_.numbers(prefix + port.name).at(0);
+        static_cast<Number*>(member)->value = single_number(pack_, prefix + port.name);
       else if (port.form.type == &value_type<Index>)
-        *static_cast<Index*>(member) = *static_cast<const Index*>(tensor_value(pack_.blob(prefix + port.name), &value_type<Index>, prefix + port.name).get());
+        *static_cast<Index*>(member) = *static_cast<const Index*>(
+            tensor_value(pack_.blob(prefix + port.name), &value_type<Index>, prefix + port.name).get());
       else
         throw RunError("A pack cannot supply the output '" + port.name + "' of " + node.qualified + ".");
     }

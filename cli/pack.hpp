@@ -26,6 +26,8 @@ class Pack {
   bool has(const std::string& path) const;
   /// The names below a group, in the order of their bytes; empty where there is no such group.
   std::vector<std::string> names(const std::string& group) const;
+  /// The extents of an array; none for a single number.
+  std::vector<std::int64_t> shape(const std::string& path) const;
   /// Any array: integers as int64, floats as float64.
   NumericArray numbers(const std::string& path) const;
   /// As raw bytes in its stored type (F32, F64, I64, U8).

@@ -1,12 +1,18 @@
 #include "cli/program.hpp"
 
-#include <CLI/CLI.hpp>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <CLI/CLI.hpp>
+
+#include <ATen/Parallel.h>
+#include <torch/cuda.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <csignal>
+#include <cstdlib>
 #include <opencv2/core/utility.hpp>
+#include <sstream>
 #include <thread>
 
 #include "cli/commands.hpp"
@@ -21,21 +27,19 @@ std::atomic<int> interrupts{0};
 
 class Interrupt {
  public:
-  Interrupt() : watcher_([this](const std::stop_token& ended) {
-    while (!ended.stop_requested()) {
-      if (interrupts > 0) source_.request_stop();
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
-  }) {
+  Interrupt()
+      : watcher_([this](const std::stop_token& ended) {
+          while (!ended.stop_requested()) {
+            if (interrupts > 0) source_.request_stop();
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+          }
+        }) {
     const auto note = [](int) {
       // The second Ctrl-C means it: no waiting for the step.
       if (interrupts.fetch_add(1) > 0) std::_Exit(130);
     };
     std::signal(SIGINT, note);
     std::signal(SIGTERM, note);
-    // A full disk is told by the failing write.
-    std::signal(SIGXFSZ, SIG_IGN);
-    std::signal(SIGPIPE, SIG_DFL);
   }
   std::stop_token token() const { return source_.get_token(); }
 
@@ -44,45 +48,129 @@ class Interrupt {
   std::jthread watcher_;
 };
 
+// OpenMP's threads spin while they wait, which starves the streams' threads and whatever else the machine does. libgomp
+// reads its environment before main, so the program starts itself once more with the setting.
+void wait_without_spinning(char** argv) {
+  if (std::getenv("OMP_WAIT_POLICY")) return;
+  ::setenv("OMP_WAIT_POLICY", "passive", 1);
+  ::execv("/proc/self/exe", argv);  // returns only on failure; then it just spins
+}
+
+// LibTorch's own default counts physical cores, which virtual machines misreport.
+void set_compute_threads(int threads) {
+  if (threads == 0 && std::getenv("OMP_NUM_THREADS")) return;
+  at::set_num_threads(threads > 0 ? threads : std::max(1, static_cast<int>(std::thread::hardware_concurrency())));
+}
+
+// Empty for a device that is there, else what is wrong.
+std::string wrong_device(const std::string& text) {
+  try {
+    const torch::Device device(text);
+    if (device.is_cpu()) return {};
+    if (device.is_cuda()) {
+      const auto there = static_cast<int>(torch::cuda::is_available() ? torch::cuda::device_count() : 0);
+      if (device.index() < there && there > 0) return {};
+      return "there are " + std::to_string(there) + " CUDA devices here, so '" + text +
+             "' cannot be used. Use cpu, or a LibTorch and a machine with CUDA.";
+    }
+  } catch (const c10::Error&) {
+    // Told below, as for devices that exist elsewhere.
+  }
+  return "'" + text + "' is no device. Use cpu, cuda or cuda:1.";
+}
+
+// CLI11 would read -1 as the largest number there is.
+std::string wrong_seed(const std::string& text) {
+  return text.starts_with('-') ? "a seed is a whole number from 0 on, and not " + text + "." : std::string();
+}
+
+// LibTorch's messages carry the frames of its stack, which help nobody who wrote a pipeline file.
+std::string without_frames(const std::string& message) {
+  std::string kept;
+  std::istringstream lines(message);
+  for (std::string line; std::getline(lines, line);)
+    if (!line.empty() && !line.starts_with("frame #") && !line.starts_with("Exception raised from "))
+      kept += line + "\n";
+  return kept;
+}
+
+// CLI11 only says that a command is missing where an unknown one stands.
+int tell_wrong_usage(const CLI::App& app, const CLI::ParseError& error) {
+  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::RequiredError) || !app.get_subcommands().empty())
+    return app.exit(error) == 0 ? 0 : 2;
+  std::vector<std::string> known;
+  for (const CLI::App* each : app.get_subcommands({})) known.push_back(each->get_name());
+  const std::vector<std::string> rest = app.remaining();
+  if (rest.empty())
+    std::fputs(app.help().c_str(), stderr);
+  else
+    std::fprintf(stderr, "There is no command '%s'. Known are %s.%s\n", rest.front().c_str(), listed(known).c_str(),
+                 did_you_mean(rest.front(), known).c_str());
+  return 2;
+}
+
 void add_load_options(CLI::App& app, LoadOptions& load) {
   app.add_option("file", load.file, "The pipeline file")->required();
   app.add_option("--data", load.data, "A data file, merged over the pipeline file (repeatable)")->type_name("FILE");
-  app.add_option("--set", load.settings, "Override a parameter: name=value, or section.entry.key=value (repeatable)")->type_name("K=V")->allow_extra_args(false);
+  app.add_option("--set", load.settings, "Override a parameter: name=value, or section.entry.key=value (repeatable)")
+      ->type_name("K=V")
+      ->allow_extra_args(false);
 }
 
 }  // namespace
 
 int run_program(int argc, char** argv, const std::function<void(Registry&)>& more) {
+  wait_without_spinning(argv);
   spdlog::set_default_logger(spdlog::stderr_color_mt("fergraph"));
   spdlog::set_pattern("%^%l%$: %v");
   // Streams run many photographs at once; OpenCV must not split each of them again.
   cv::setNumThreads(1);
 
-  CLI::App app("fergraph trains facial-expression recognition from few or noisy labels, and preprocesses face datasets.\n"
-               "A method is a pipeline file: a wiring of nodes, run as a graph.");
+  CLI::App app(
+      "fergraph trains facial-expression recognition from few or noisy labels, and preprocesses face datasets.\n"
+      "A method is a pipeline file: a wiring of nodes, run as a graph.");
   app.set_version_flag("--version", "fergraph " FERGRAPH_VERSION);
   app.require_subcommand(1);
-  app.footer("Examples:\n"
-             "  fergraph synthesize demo/photographs\n"
-             "  fergraph run pipelines/faces/demo.yaml\n"
-             "  fergraph run pipelines/methods/ada-cm.yaml --data pipelines/data/demo.yaml --seed 3\n"
-             "  fergraph check my-method.yaml\n"
-             "Exit codes: 0 done, 1 failed, 2 wrong usage or a file that does not check, 130 interrupted.");
+  app.footer(
+      "Examples:\n"
+      "  fergraph synthesize demo/photographs\n"
+      "  fergraph run pipelines/faces/demo.yaml\n"
+      "  fergraph run pipelines/methods/ada-cm.yaml --data pipelines/data/demo.yaml --seed 3\n"
+      "  fergraph check my-method.yaml\n"
+      "Exit codes: 0 done, 1 failed, 2 wrong usage or a file that does not check, 130 interrupted.");
 
+  int compute_threads = 0;
   RunCommand run;
-  CLI::App* run_app = app.add_subcommand("run", "Run a pipeline file: train, or preprocess photographs into a face cache");
+  CLI::App* run_app =
+      app.add_subcommand("run", "Run a pipeline file: train, or preprocess photographs into a face cache");
   add_load_options(*run_app, run.load);
-  run_app->add_option("--out", run.out, "The run directory (default: runs/<pipeline>/<time>-<fingerprint>)")->type_name("DIR");
-  run_app->add_option("--seed", run.seed, "Seed of every draw: initial weights, order, views")->capture_default_str();
-  run_app->add_option("--threads", run.threads, "Threads that prepare samples (0: as many as cores)")->check(CLI::Range(0, 1024))->capture_default_str();
-  run_app->add_option("--lanes", run.lanes, "Nodes of the step that may run at once")->check(CLI::Range(1, 64))->capture_default_str();
-  run_app->add_option("--device", run.device, "Where networks compute: cpu, cuda, cuda:1")->capture_default_str();
-  run_app->add_option("--trace", run.trace, "Write a Chrome trace (open in chrome://tracing or Perfetto)")->type_name("FILE");
+  run_app->add_option("--out", run.out, "The run directory (default: runs/<pipeline>/<time>-<fingerprint>)")
+      ->type_name("DIR");
+  run_app->add_option("--seed", run.seed, "Seed of every draw: initial weights, order, views")
+      ->check(wrong_seed)
+      ->capture_default_str();
+  run_app->add_option("--threads", run.threads, "Threads that prepare samples (0: as many as cores)")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  run_app
+      ->add_option("--compute-threads", compute_threads,
+                   "Threads inside one operation of a network (0: as many as cores)")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
+  run_app->add_option("--lanes", run.lanes, "Nodes of the step that may run at once")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
+  run_app->add_option("--device", run.device, "Where networks compute: cpu, cuda, cuda:1")
+      ->check(wrong_device)
+      ->capture_default_str();
+  run_app->add_option("--trace", run.trace, "Write a Chrome trace (open in chrome://tracing or Perfetto)")
+      ->type_name("FILE");
   run_app->add_flag("--quiet,-q", run.quiet, "No progress");
-  run_app->footer("Examples:\n"
-                  "  fergraph run pipelines/methods/baseline.yaml --data pipelines/data/demo.yaml\n"
-                  "  fergraph run pipelines/methods/ada-cm.yaml --set lr=1e-3 --set epochs=5 --out runs/try\n"
-                  "  fergraph run pipelines/faces/csv.yaml --set csv=faces.csv --set cache=faces.h5 --set size=64");
+  run_app->footer(
+      "Examples:\n"
+      "  fergraph run pipelines/methods/baseline.yaml --data pipelines/data/demo.yaml\n"
+      "  fergraph run pipelines/methods/ada-cm.yaml --set lr=1e-3 --set epochs=5 --out runs/try\n"
+      "  fergraph run pipelines/faces/csv.yaml --set csv=faces.csv --set cache=faces.h5 --set size=64");
 
   LoadOptions check_load;
   CLI::App* check_app = app.add_subcommand("check", "Check a pipeline file and list all that is wrong with it");
@@ -92,7 +180,10 @@ int run_program(int argc, char** argv, const std::function<void(Registry&)>& mor
   GraphCommand graph;
   CLI::App* graph_app = app.add_subcommand("graph", "Draw a pipeline as DOT or SVG");
   add_load_options(*graph_app, graph.load);
-  graph_app->add_option("--out,-o", graph.out, "FILE.svg (needs Graphviz) or FILE.dot; DOT to standard output where left out")->type_name("FILE");
+  graph_app
+      ->add_option("--out,-o", graph.out,
+                   "FILE.svg (needs Graphviz) or FILE.dot; DOT to standard output where left out")
+      ->type_name("FILE");
   graph_app->footer("Example:\n  fergraph graph pipelines/methods/ada-cm.yaml -o ada-cm.svg");
 
   std::string node_name;
@@ -105,28 +196,37 @@ int run_program(int argc, char** argv, const std::function<void(Registry&)>& mor
 
   std::filesystem::path diff_first;
   std::filesystem::path diff_second;
-  CLI::App* diff_app = app.add_subcommand("diff", "List what differs between two pipeline files, all that they use included");
+  CLI::App* diff_app =
+      app.add_subcommand("diff", "List what differs between two pipeline files, all that they use included");
   diff_app->add_option("first", diff_first, "A pipeline file")->required();
   diff_app->add_option("second", diff_second, "Another")->required();
   diff_app->footer("Example:\n  fergraph diff pipelines/methods/baseline.yaml pipelines/methods/ada-cm.yaml");
 
   ReplayCommand replay;
   replay.pipelines = "pipelines";
-  CLI::App* replay_app = app.add_subcommand("replay", "Run the wiring that a parity pack names over the pack's batches and compare every number");
+  CLI::App* replay_app = app.add_subcommand(
+      "replay", "Run the wiring that a parity pack names over the pack's batches and compare every number");
   replay_app->add_option("pack", replay.pack, "The parity pack (.h5)")->required();
-  replay_app->add_option("--pipeline", replay.pipeline, "The wiring (default: <pipelines>/methods/<method>[.<variant>].yaml)")->type_name("FILE");
-  replay_app->add_option("--pipelines", replay.pipelines, "The folder of the shipped pipeline files")->type_name("DIR")->capture_default_str();
+  replay_app
+      ->add_option("--pipeline", replay.pipeline, "The wiring (default: <pipelines>/methods/<method>[.<variant>].yaml)")
+      ->type_name("FILE");
+  replay_app->add_option("--pipelines", replay.pipelines, "The folder of the shipped pipeline files")
+      ->type_name("DIR")
+      ->capture_default_str();
   replay_app->add_option("--threads", replay.threads, "Threads of streams")->capture_default_str();
-  replay_app->add_option("--lanes", replay.lanes, "Nodes of the step that may run at once")->check(CLI::Range(1, 64))->capture_default_str();
+  replay_app->add_option("--lanes", replay.lanes, "Nodes of the step that may run at once")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
   replay_app->add_flag("--verbose", replay.verbose, "Print every compared value");
   replay_app->footer("Example:\n  fergraph replay ada-cm.paper.h5 --verbose");
 
   SynthesizeCommand synthesize;
-  CLI::App* synthesize_app = app.add_subcommand("synthesize", "Draw the synthetic data set: photographs of faces, with boxes, landmarks and labels");
+  CLI::App* synthesize_app = app.add_subcommand(
+      "synthesize", "Draw the synthetic data set: photographs of faces, with boxes, landmarks and labels");
   synthesize_app->add_option("directory", synthesize.directory, "Where to")->required();
   synthesize_app->add_option("--train", synthesize.train, "Photographs of the train split")->capture_default_str();
   synthesize_app->add_option("--test", synthesize.test, "Photographs of the test split")->capture_default_str();
-  synthesize_app->add_option("--seed", synthesize.seed, "Seed")->capture_default_str();
+  synthesize_app->add_option("--seed", synthesize.seed, "Seed")->check(wrong_seed)->capture_default_str();
   synthesize_app->add_flag("--quiet,-q", synthesize.quiet, "No progress");
   synthesize_app->footer("Example:\n  fergraph synthesize demo/photographs --train 3000 --test 600");
 
@@ -140,32 +240,35 @@ int run_program(int argc, char** argv, const std::function<void(Registry&)>& mor
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    return tell_wrong_usage(app, error);
   }
 
+  // A full disk is told by the failing write.
+  std::signal(SIGXFSZ, SIG_IGN);
+  std::signal(SIGPIPE, SIG_DFL);
   try {
+    set_compute_threads(compute_threads);
     Registry registry;
     register_nodes(registry);
     if (more) more(registry);
-    const Interrupt interrupt;
-    if (*run_app) return run_command(run, registry, interrupt.token());
+    if (*run_app) return run_command(run, registry, Interrupt().token());
     if (*check_app) return check_command(check_load, registry);
     if (*graph_app) return graph_command(graph, registry);
     if (*nodes_app) return nodes_command(node_name, registry);
     if (*schema_app) return schema_command(registry);
     if (*diff_app) return diff_command(diff_first, diff_second);
-    if (*replay_app) return replay_command(replay, registry, interrupt.token());
-    if (*synthesize_app) return synthesize_command(synthesize);
+    if (*replay_app) return replay_command(replay, registry, Interrupt().token());
+    if (*synthesize_app) return synthesize_command(synthesize, Interrupt().token());
     return cache_command(cache_action, cache_file);
   } catch (const PipelineError& error) {
-    std::fprintf(stderr, "%s\n", error.what());
+    std::fprintf(stderr, "%s", without_frames(error.what()).c_str());
     if (error.problems().size() > 1) std::fprintf(stderr, "%zu errors.\n", error.problems().size());
     return 2;
   } catch (const Cancelled&) {
     std::fprintf(stderr, "Interrupted.\n");
     return 130;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
+    std::fprintf(stderr, "%s", without_frames(error.what()).c_str());
     return 1;
   }
 }

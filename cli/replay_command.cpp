@@ -17,7 +17,8 @@ std::filesystem::path wiring_of(const Pack& pack, const ReplayCommand& command) 
   if (std::filesystem::exists(special)) return special;
   const std::filesystem::path general = folder / (pack.text("method") + ".yaml");
   if (std::filesystem::exists(general)) return general;
-  throw RunError("There is no wiring for the pack: neither '" + special.string() + "' nor '" + general.string() + "' exists. Name one with --pipeline, or the folder of shipped files with --pipelines.");
+  throw RunError("There is no wiring for the pack: neither '" + special.string() + "' nor '" + general.string() +
+                 "' exists. Name one with --pipeline, or the folder of shipped files with --pipelines.");
 }
 
 bool is_word(const Tree& value) {
@@ -53,7 +54,10 @@ std::vector<std::string> settings_of(const Pack& pack, const Tree& root) {
         if (state.value.find(fixed)) settings.push_back(prefix + fixed + "=~");
     }
   }
-  const nlohmann::json hyper = nlohmann::json::parse(pack.text("hyper"));
+  const nlohmann::json hyper = nlohmann::json::parse(pack.text("hyper"), nullptr, /*allow_exceptions=*/false);
+  if (!hyper.is_object())
+    throw RunError("The attribute 'hyper' of the pack '" + pack.file().string() +
+                   "' is no JSON map of hyper-parameters. Make the pack again.");
   for (const auto& [name, value] : hyper.items()) {
     const Tree* own = params ? params->find(name) : nullptr;
     if (value.is_string()) {
@@ -62,7 +66,8 @@ std::vector<std::string> settings_of(const Pack& pack, const Tree& root) {
     } else if (own) {
       set(name, yaml_of(value));
     } else if (name != "noise_ratio") {
-      throw RunError("The pack gives the number '" + name + "', but the pipeline has no parameter of that name." + did_you_mean(name, params ? params->keys() : std::vector<std::string>{}) +
+      throw RunError("The pack gives the number '" + name + "', but the pipeline has no parameter of that name." +
+                     did_you_mean(name, params ? params->keys() : std::vector<std::string>{}) +
                      " Name the file's parameter so, or choose another wiring with --pipeline.");
     }
   }
@@ -84,9 +89,12 @@ class Comparer : public RunObserver {
 void restore_networks(const Pack& pack, Run& run) {
   for (const std::string& network : pack.names("/init")) {
     State* state = run.state(network);
-    if (!state) throw RunError("The pack has initial weights of '" + network + "', but the pipeline has no such state. Name its networks as the pack does.");
+    if (!state)
+      throw RunError("The pack has initial weights of '" + network +
+                     "', but the pipeline has no such state. Name its networks as the pack does.");
     Blobs blobs;
-    for (const std::string& array : pack.names("/init/" + network)) blobs[array] = pack.blob("/init/" + network + "/" + array);
+    for (const std::string& array : pack.names("/init/" + network))
+      blobs[array] = pack.blob("/init/" + network + "/" + array);
     state->restore(blobs);
   }
 }
@@ -112,12 +120,14 @@ int replay_command(const ReplayCommand& command, const Registry& registry, std::
   Run run(check_pipeline(load_document(load), registry), options);
   restore_networks(pack, run);
   run.train();
-  for (const std::string& network : pack.names("/expect/final"))
-    if (State* state = run.state(network)) comparison.note_final(network, state->save());
+  for (const std::string& network : pack.names("/expect/final")) {
+    State* state = run.state(network);
+    comparison.note_final(network, state ? state->save() : Blobs{});
+  }
   comparison.close();
 
-  std::printf("%s (%s, %s) through %s\n%s", pack.file().filename().string().c_str(), pack.text("method").c_str(), pack.text("variant").c_str(), load.file.string().c_str(),
-              comparison.table().c_str());
+  std::printf("%s (%s, %s) through %s\n%s", pack.file().filename().string().c_str(), pack.text("method").c_str(),
+              pack.text("variant").c_str(), load.file.string().c_str(), comparison.table().c_str());
   std::printf(comparison.passed() ? "passed\n" : "FAILED\n");
   return comparison.passed() ? 0 : 1;
 }

@@ -25,8 +25,10 @@ class RunReporter : public RunObserver {
     if (section != Section::step || !progress_.due()) return;
     std::string losses;
     for (const auto& [name, value] : metrics_.latest())
-      if (name.starts_with("loss.")) losses += fmt::format("{}{} {:.3f}", losses.empty() ? "" : "  ", name.substr(5), value);
-    progress_.update(fmt::format("epoch {}/{}", clock.epoch, clock.epochs), clock.iteration, clock.epochs * clock.steps, "steps", losses);
+      if (name.starts_with("loss."))
+        losses += fmt::format("{}{} {:.3f}", losses.empty() ? "" : "  ", name.substr(5), value);
+    progress_.update(fmt::format("epoch {}/{}", clock.epoch, clock.epochs), clock.iteration, clock.epochs * clock.steps,
+                     "steps", losses);
   }
 
   void epoch_done(const Clock& clock) override {
@@ -76,25 +78,29 @@ void save_states(Run& run, const std::filesystem::path& directory) {
 
 std::vector<std::string> class_names(const Pipeline& pipeline) {
   const Tree* names = pipeline.params() ? pipeline.params()->find("class_names") : nullptr;
-  return names && names->is_list() ? Codec<std::vector<std::string>>::parse(*names, nullptr) : std::vector<std::string>{};
+  return names && names->is_list() ? Codec<std::vector<std::string>>::parse(*names, nullptr)
+                                   : std::vector<std::string>{};
 }
 
 void expect_space(std::int64_t needed, const std::filesystem::path& where, bool quiet) {
   const std::uintmax_t free = free_bytes(where);
   if (!quiet)
-    std::fprintf(stderr, "Disk: needs about %s at '%s', %s are free.\n", readable_bytes(static_cast<double>(needed)).c_str(), where.string().c_str(),
+    std::fprintf(stderr, "Disk: needs about %s at '%s', %s are free.\n",
+                 readable_bytes(static_cast<double>(needed)).c_str(), where.string().c_str(),
                  readable_bytes(static_cast<double>(free)).c_str());
   if (static_cast<std::uintmax_t>(needed) > free)
-    throw RunError("The run needs about " + readable_bytes(static_cast<double>(needed)) + " of disk at '" + where.string() + "', but only " +
-                   readable_bytes(static_cast<double>(free)) + " are free. Free some, or choose another place.");
+    throw RunError("The run needs about " + readable_bytes(static_cast<double>(needed)) + " of disk at '" +
+                   where.string() + "', but only " + readable_bytes(static_cast<double>(free)) +
+                   " are free. Free some, or choose another place.");
 }
 
 void print_results(const MetricsLog& metrics, const Pipeline& pipeline) {
   for (const auto& [name, values] : metrics.by_epoch()) {
     if (name.find("accuracy") == std::string::npos) continue;
     const AccuracySummary summary = summarise(values);
-    std::printf("%s: best %.2f %%, last %.2f %%, mean of the last %zu epochs %.2f %%\n", name.c_str(), 100 * summary.best, 100 * summary.last,
-                std::min<std::size_t>(5, values.size()), 100 * summary.mean_of_last_five);
+    std::printf("%s: best %.2f %%, last %.2f %%, mean of the last %zu epochs %.2f %%\n", name.c_str(),
+                100 * summary.best, 100 * summary.last, std::min<std::size_t>(5, values.size()),
+                100 * summary.mean_of_last_five);
   }
   if (const auto confusion = metrics.arrays().find("test.confusion"); confusion != metrics.arrays().end())
     std::printf("%s", confusion_text(confusion->second, class_names(pipeline)).c_str());
@@ -134,21 +140,27 @@ int run_command(const RunCommand& command, const Registry& registry, std::stop_t
     return 0;
   }
 
+  // Hours later would be late to learn that the trace has no place.
+  if (trace) trace->write(command.trace);
   const RunDirectory directory(command.out, run.pipeline(), command.seed);
-  expect_space(run.disk_bytes() + (trains ? state_bytes(run) * 3 + run.pipeline().epochs * run.steps_per_epoch() * 300 : 1 << 20), directory.path(), command.quiet);
+  expect_space(run.disk_bytes() +
+                   (trains ? state_bytes(run) * 3 + run.pipeline().epochs * run.steps_per_epoch() * 300 : 1 << 20),
+               directory.path(), command.quiet);
   directory.write_provenance(run.pipeline(), {command.seed, run.threads(), command.lanes, command.device});
   metrics.emplace(directory.path());
   RunReporter reporter(*metrics, command.quiet);
   observer.to = &reporter;
 
   const auto finish = [&] {
+    if (trains) save_states(run, directory.path() / "checkpoints" / "last");
     metrics->flush();
     if (trace) trace->write(command.trace);
-    if (trains) save_states(run, directory.path() / "checkpoints" / "last");
   };
   try {
-    if (trains) run.train();
-    else run.preprocess();
+    if (trains)
+      run.train();
+    else
+      run.preprocess();
   } catch (const Cancelled&) {
     finish();
     std::fprintf(stderr, "Interrupted; what was reached is in %s\n", directory.path().string().c_str());
@@ -163,16 +175,20 @@ int run_command(const RunCommand& command, const Registry& registry, std::stop_t
     print_results(*metrics, run.pipeline());
     const TimeShares& times = run.times();
     const double all = std::max(times.waiting_for_data + times.step + times.epoch_sections, 1e-9);
-    std::printf("Time: %s; the step waited for data %.1f %%, computed %.1f %%, epoch sections %.1f %%\n", readable_seconds(elapsed()).c_str(),
-                100 * times.waiting_for_data / all, 100 * times.step / all, 100 * times.epoch_sections / all);
+    std::printf("Time: %s; the step waited for data %.1f %%, computed %.1f %%, epoch sections %.1f %%\n",
+                readable_seconds(elapsed()).c_str(), 100 * times.waiting_for_data / all, 100 * times.step / all,
+                100 * times.epoch_sections / all);
   } else {
     for (std::size_t i = 0; i < run.pipeline().streams.size(); ++i)
-      std::printf("%s: %lld samples, %lld void, %s (%.0f/s)\n", run.pipeline().streams[i].name.c_str(), static_cast<long long>(run.stream_size(static_cast<int>(i))),
-                  static_cast<long long>(metrics->voids()), readable_seconds(elapsed()).c_str(), static_cast<double>(run.stream_size(static_cast<int>(i))) / elapsed());
+      std::printf("%s: %lld samples, %lld void, %s (%.0f/s)\n", run.pipeline().streams[i].name.c_str(),
+                  static_cast<long long>(run.stream_size(static_cast<int>(i))),
+                  static_cast<long long>(metrics->voids()), readable_seconds(elapsed()).c_str(),
+                  static_cast<double>(run.stream_size(static_cast<int>(i))) / elapsed());
   }
   if (metrics->voids() > 0) {
     std::printf("Voids (all in %s):\n", (directory.path() / "voids.csv").string().c_str());
-    for (const auto& [reason, count] : metrics->void_reasons()) std::printf("  %6lld  %s\n", static_cast<long long>(count), reason.c_str());
+    for (const auto& [reason, count] : metrics->void_reasons())
+      std::printf("  %6lld  %s\n", static_cast<long long>(count), reason.c_str());
   }
   std::printf("Run directory: %s\n", directory.path().string().c_str());
   return 0;

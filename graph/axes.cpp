@@ -29,20 +29,24 @@ class AxisCheck {
   };
 
   Axes axes_of(const ValueSource& source) const {
-    if (source.stream >= 0) return {"a batch of '" + pipeline_.streams[static_cast<std::size_t>(source.stream)].name + "'"};
+    if (source.stream >= 0)
+      return {"a batch of '" + pipeline_.streams[static_cast<std::size_t>(source.stream)].name + "'"};
     const Known& known = outputs_[static_cast<std::size_t>(source.node)][static_cast<std::size_t>(source.output)];
     if (source.part < 0) return known.whole;
-    return static_cast<std::size_t>(source.part) < known.parts.size() ? known.parts[static_cast<std::size_t>(source.part)] : Axes{};
+    return static_cast<std::size_t>(source.part) < known.parts.size()
+               ? known.parts[static_cast<std::size_t>(source.part)]
+               : Axes{};
   }
 
-  void unify(const NodePlan& node, std::map<std::string, Symbol>& symbols, const std::string& axis, const std::string& label,
-             const std::string& port, const Place& place) {
+  void unify(const NodePlan& node, std::map<std::string, Symbol>& symbols, const std::string& axis,
+             const std::string& label, const std::string& port, const Place& place) {
     if (label.empty()) return;
     const auto [known, is_new] = symbols.try_emplace(axis, Symbol{label, port});
     if (is_new || known->second.label == label) return;
-    problems_.push_back({place, node.qualified + ": '" + port + "' counts " + label + " along its axis " + axis + ", but '" +
-                                    known->second.port + "' counts " + known->second.label +
-                                    " there. Both must come from the same rows; check which stream or part each refers to."});
+    problems_.push_back(
+        {place, node.qualified + ": '" + port + "' counts " + label + " along its axis " + axis + ", but '" +
+                    known->second.port + "' counts " + known->second.label +
+                    " there. Both must come from the same rows; check which stream or part each refers to."});
   }
 
   void visit(const NodePlan& node) {

@@ -23,16 +23,19 @@ std::string standing_above(const std::vector<std::string>& names) {
 }
 
 // The word under `key` of an entry, which every node and state needs.
-const Tree* kind_word(const Tree::Member& entry, const char* key, const std::string& owner, const std::string& example, std::vector<Problem>& problems) {
+const Tree* kind_word(const Tree::Member& entry, const char* key, const std::string& owner, const std::string& example,
+                      std::vector<Problem>& problems) {
   if (entry.value.told) return nullptr;
   if (!entry.value.is_map()) {
-    problems.push_back({entry.value.place, owner + " must be a map such as {" + key + ": " + example + "}, but here stands " + entry.value.described() + "."});
+    problems.push_back({entry.value.place, owner + " must be a map such as {" + key + ": " + example +
+                                               "}, but here stands " + entry.value.described() + "."});
     return nullptr;
   }
   const Tree* word = entry.value.find(key);
   if (word && word->told) return nullptr;
   if (!word || !word->is_scalar()) {
-    problems.push_back({word ? word->place : entry.key_place, owner + " does not say what it is. Give it '" + key + ":', for example " + key + ": " + example + "."});
+    problems.push_back({word ? word->place : entry.key_place, owner + " does not say what it is. Give it '" + key +
+                                                                  ":', for example " + key + ": " + example + "."});
     return nullptr;
   }
   return word;
@@ -54,8 +57,8 @@ void Binder::collect(const std::string& what, const std::string& key, ReadFuncti
 }
 
 template <class Info>
-void Binder::bind_parameters(const std::vector<Info>& infos, const Tree& entry, Box& box, std::vector<ClockedParameter>& clocked,
-                             bool may_use_clock, const std::string& what) {
+void Binder::bind_parameters(const std::vector<Info>& infos, const Tree& entry, Box& box,
+                             std::vector<ClockedParameter>& clocked, bool may_use_clock, const std::string& what) {
   for (const ParameterInfo& info : infos) {
     const Tree* value = entry.find(info.name);
     if (!value || value->is_nothing()) {
@@ -69,14 +72,16 @@ void Binder::bind_parameters(const std::vector<Info>& infos, const Tree& entry, 
       auto formula = std::make_shared<CompiledFormula>(*value, pipeline_.params());
       if (!formula->uses_clock()) return;
       if (!may_use_clock)
-        throw PipelineError(value->place, "'" + info.name + "' uses the clock, but streams run ahead of it. Use numbers and parameters here, or look the value up in the step.");
+        throw PipelineError(value->place, "'" + info.name +
+                                              "' uses the clock, but streams run ahead of it. Use numbers and "
+                                              "parameters here, or look the value up in the step.");
       clocked.push_back({info.offset, std::move(formula), &info, value->place});
     });
   }
 }
 
-std::vector<int> Binder::state_names(const Tree& value, bool is_list, std::type_index type, const std::string& what, const std::string& port,
-                                     const std::string& kind_doc) {
+std::vector<int> Binder::state_names(const Tree& value, bool is_list, std::type_index type, const std::string& what,
+                                     const std::string& port, const std::string& kind_doc) {
   std::vector<int> states;
   if (value.is_list() && !is_list) {
     problem(value.place, what + ": '" + port + "' takes one state, but here stands a list. Name one state.");
@@ -88,14 +93,15 @@ std::vector<int> Binder::state_names(const Tree& value, bool is_list, std::type_
     if (state < 0) {
       const auto known = names_of(pipeline_.states);
       problem(name.place, what + ": '" + port + "' takes a state, but " +
-                              (name.is_scalar() ? "there is no " + name.described() + " above it." : "here stands " + name.described() + ".") +
+                              (name.is_scalar() ? "there is no " + name.described() + " above it."
+                                                : "here stands " + name.described() + ".") +
                               standing_above(known) + did_you_mean(name.text, known));
       continue;
     }
     const StatePlan& plan = pipeline_.states[static_cast<std::size_t>(state)];
     if (!plan.type->is_a(type)) {
-      problem(name.place, what + ": '" + port + "' takes " + kind_doc + ", but '" + plan.name + "' is of the kind '" + plan.type->name +
-                              "'. Name a state that fits.");
+      problem(name.place, what + ": '" + port + "' takes " + kind_doc + ", but '" + plan.name + "' is of the kind '" +
+                              plan.type->name + "'. Name a state that fits.");
       continue;
     }
     states.push_back(state);
@@ -107,7 +113,10 @@ bool Binder::check_name(const Tree::Member& entry, const std::string& what) {
   const bool plain = !entry.key.empty() && std::all_of(entry.key.begin(), entry.key.end(), [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-';
   });
-  if (!plain) problem(entry.key_place, what + ": a name is a word of letters, digits, '_' and '-', so that it can be referred to. Rename '" + entry.key + "'.");
+  if (!plain)
+    problem(entry.key_place,
+            what + ": a name is a word of letters, digits, '_' and '-', so that it can be referred to. Rename '" +
+                entry.key + "'.");
   return plain;
 }
 
@@ -119,7 +128,8 @@ void Binder::bind_states(const Tree& section) {
     if (!kind) continue;
     const std::shared_ptr<const StateType> type = registry_.find_state(kind->text);
     if (!type) {
-      problem(kind->place, what + ": there is no kind of state '" + kind->text + "'. Known are " + listed(registry_.state_names()) + "." +
+      problem(kind->place, what + ": there is no kind of state '" + kind->text + "'. Known are " +
+                               listed(registry_.state_names()) + "." +
                                did_you_mean(kind->text, registry_.state_names()));
       continue;
     }
@@ -127,18 +137,22 @@ void Binder::bind_states(const Tree& section) {
     StatePlan plan{entry.key, type, entry.key_place, Box(*type->parameter_struct), {}, {}, {}};
     for (const Tree::Member& member : entry.value.members) {
       if (member.key == "kind" || type->parameter(member.key) || type->link(member.key)) continue;
-      problem(member.key_place, what + ": the kind '" + type->name + "' has no parameter or state '" + member.key + "'. It knows " +
-                                    listed(type->keys()) + "." + did_you_mean(member.key, type->keys()));
+      problem(member.key_place, what + ": the kind '" + type->name + "' has no parameter or state '" + member.key +
+                                    "'. It knows " + listed(type->keys()) + "." +
+                                    did_you_mean(member.key, type->keys()));
     }
     bind_parameters(type->parameters, entry.value, plan.parameters, plan.clocked, true, what);
     for (std::size_t i = 0; i < type->links.size(); ++i) {
       const StateLink& link = type->links[i];
       const Tree* value = entry.value.find(link.name);
       if (!value || value->is_nothing()) {
-        if (!link.is_optional && !(value && value->told)) problem(entry.key_place, what + " needs '" + link.name + "' (" + link.doc + "). Add it.");
+        if (!link.is_optional && !(value && value->told))
+          problem(entry.key_place, what + " needs '" + link.name + "' (" + link.doc + "). Add it.");
         continue;
       }
-      StateBinding binding{static_cast<int>(i), state_names(*value, link.is_list, link.type, what, link.name, "another kind of state"), Access::read};
+      StateBinding binding{static_cast<int>(i),
+                           state_names(*value, link.is_list, link.type, what, link.name, "another kind of state"),
+                           Access::read};
       if (link.owns) plan.owned.insert(plan.owned.end(), binding.states.begin(), binding.states.end());
       plan.links.push_back(std::move(binding));
     }
@@ -169,22 +183,25 @@ std::optional<ValueSource> Binder::reference(const Tree& text, const Scope& scop
     port.resize(open);
   }
   source.node = index_of(*scope.nodes, owner);
-  if (source.node < 0 && (broken_.count(scope.prefix + owner) || broken_.count(owner + "." + port))) return std::nullopt;
+  if (source.node < 0 && (broken_.count(scope.prefix + owner) || broken_.count(owner + "." + port)))
+    return std::nullopt;
   if (source.node >= 0) {
     const NodeType& type = *(*scope.nodes)[static_cast<std::size_t>(source.node)].type;
     source.output = index_of(type.outputs, port);
     if (dot == std::string::npos && !type.outputs.empty()) {
-      problem(text.place, what + " names the node '" + owner + "', but none of its outputs. It gives " + listed(type.output_names()) +
-                              "; write for example " + owner + "." + type.outputs.front().name + ".");
+      problem(text.place, what + " names the node '" + owner + "', but none of its outputs. It gives " +
+                              listed(type.output_names()) + "; write for example " + owner + "." +
+                              type.outputs.front().name + ".");
       return std::nullopt;
     }
     if (source.output < 0) {
-      problem(text.place, what + ": '" + owner + "' (" + type.name + ") has no output '" + port + "'. It gives " + listed(type.output_names()) + "." +
-                              did_you_mean(port, type.output_names()));
+      problem(text.place, what + ": '" + owner + "' (" + type.name + ") has no output '" + port + "'. It gives " +
+                              listed(type.output_names()) + "." + did_you_mean(port, type.output_names()));
       return std::nullopt;
     }
     if (source.part >= 0 && !type.outputs[static_cast<std::size_t>(source.output)].part) {
-      problem(text.place, what + ": '" + owner + "." + port + "' has no parts. Refer to it as a whole, without [" + std::to_string(source.part) + "].");
+      problem(text.place, what + ": '" + owner + "." + port + "' has no parts. Refer to it as a whole, without [" +
+                              std::to_string(source.part) + "].");
       return std::nullopt;
     }
     return source;
@@ -196,14 +213,16 @@ std::optional<ValueSource> Binder::reference(const Tree& text, const Scope& scop
       if (!stream.batch) {
         // A stream without an end is told where it stands.
         if (stream.has_sink())
-          problem(text.place, what + " refers to '" + text.text + "', but the stream '" + owner + "' writes its samples and gives no batches. Add a stream that reads what it wrote.");
+          problem(text.place, what + " refers to '" + text.text + "', but the stream '" + owner +
+                                  "' writes its samples and gives no batches. Add a stream that reads what it wrote.");
         return std::nullopt;
       }
       source.item = index_of(stream.batch->items, port);
       if (source.item < 0 || source.part >= 0) {
         const auto known = names_of(stream.batch->items);
         if (source.item < 0 && broken_.count(owner + ".batch")) return std::nullopt;
-        problem(text.place, what + ": the batches of the stream '" + owner + "' have no item '" + port + "'. They have " + listed(known) + "." + did_you_mean(port, known));
+        problem(text.place, what + ": the batches of the stream '" + owner + "' have no item '" + port +
+                                "'. They have " + listed(known) + "." + did_you_mean(port, known));
         return std::nullopt;
       }
       return source;
@@ -214,18 +233,27 @@ std::optional<ValueSource> Binder::reference(const Tree& text, const Scope& scop
   if (!scope.in_stream)
     for (const StreamPlan& stream : pipeline_.streams) known.push_back(stream.name);
   if (std::find(scope.all_names.begin(), scope.all_names.end(), owner) != scope.all_names.end())
-    problem(text.place, what + " refers to '" + text.text + "', but '" + owner + "' does not stand above it. A node refers only to nodes above; move it up, or carry the value in a state.");
+    problem(
+        text.place,
+        what + " refers to '" + text.text + "', but '" + owner +
+            "' does not stand above it. A node refers only to nodes above; move it up, or carry the value in a state.");
   else if (dot == std::string::npos)
-    problem(text.place, what + " takes a reference such as node.output, but here stands '" + text.text + "'." + standing_above(known) + did_you_mean(owner, known));
+    problem(text.place, what + " takes a reference such as node.output, but here stands '" + text.text + "'." +
+                            standing_above(known) + did_you_mean(owner, known));
   else
-    problem(text.place, what + " refers to '" + text.text + "', but there is no '" + owner + "' above it." + standing_above(known) + did_you_mean(owner, known));
+    problem(text.place, what + " refers to '" + text.text + "', but there is no '" + owner + "' above it." +
+                            standing_above(known) + did_you_mean(owner, known));
   return std::nullopt;
 }
 
 const ValueType* Binder::type_of(const ValueSource& source, const Scope& scope) const {
   if (source.stream >= 0)
-    return pipeline_.streams[static_cast<std::size_t>(source.stream)].batch->items[static_cast<std::size_t>(source.item)].type;
-  return (*scope.nodes)[static_cast<std::size_t>(source.node)].type->outputs[static_cast<std::size_t>(source.output)].form.type;
+    return pipeline_.streams[static_cast<std::size_t>(source.stream)]
+        .batch->items[static_cast<std::size_t>(source.item)]
+        .type;
+  return (*scope.nodes)[static_cast<std::size_t>(source.node)]
+      .type->outputs[static_cast<std::size_t>(source.output)]
+      .form.type;
 }
 
 void Binder::bind_input(NodePlan& node, int port_index, const Tree& value, const Scope& scope) {
@@ -241,7 +269,8 @@ void Binder::bind_input(NodePlan& node, int port_index, const Tree& value, const
     while (form < port.forms.size() && port.forms[form].type != type) ++form;
     if (form == port.forms.size()) {
       std::string expected;
-      for (const PortForm& each : port.forms) expected += (expected.empty() ? "" : " or ") + std::string(each.type->name) + " (" + each.shape + ")";
+      for (const PortForm& each : port.forms)
+        expected += (expected.empty() ? "" : " or ") + std::string(each.type->name) + " (" + each.shape + ")";
       std::vector<std::string> fitting;
       if (source->node >= 0) {
         const NodePlan& owner = (*scope.nodes)[static_cast<std::size_t>(source->node)];
@@ -249,36 +278,46 @@ void Binder::bind_input(NodePlan& node, int port_index, const Tree& value, const
           for (const PortForm& each : port.forms)
             if (each.type == output.form.type) fitting.push_back(owner.name + "." + output.name);
       }
-      problem(text.place, what + " takes " + expected + ", but '" + text.text + "' is " + std::string(type->name) + "." +
-                              (fitting.empty() ? " Refer to an output that fits." : " Of that node " + listed(fitting) + (fitting.size() == 1 ? " fits." : " fit.")));
+      problem(text.place,
+              what + " takes " + expected + ", but '" + text.text + "' is " + std::string(type->name) + "." +
+                  (fitting.empty() ? " Refer to an output that fits."
+                                   : " Of that node " + listed(fitting) + (fitting.size() == 1 ? " fits." : " fit.")));
       return;
     }
     if (port.is_view && source->stream < 0) {
-      problem(text.place, what + " reads a whole stream, so it takes stream.item, but '" + text.text + "' is a node's output. Refer to an item of a stream's batch.");
+      problem(text.place, what + " reads a whole stream, so it takes stream.item, but '" + text.text +
+                              "' is a node's output. Refer to an item of a stream's batch.");
       return;
     }
     if (!port.is_view && source->stream >= 0 && scope.reads_views) {
-      problem(text.place, what + " refers to a batch of '" + text.text + "', but batches are there only in the step. Read the stream with a pass.");
+      problem(text.place, what + " refers to a batch of '" + text.text +
+                              "', but batches are there only in the step. Read the stream with a pass.");
       return;
     }
     if (port.is_view && !scope.reads_views) {
-      problem(text.place, what + " reads a whole stream, which only the sections epoch_start and epoch_end can. Move the node there.");
+      problem(
+          text.place,
+          what + " reads a whole stream, which only the sections epoch_start and epoch_end can. Move the node there.");
       return;
     }
     source->form = form;
-    if (weight) collect(what, "", [&] { source->weight = std::make_shared<CompiledFormula>(*weight, pipeline_.params()); });
+    if (weight)
+      collect(what, "", [&] { source->weight = std::make_shared<CompiledFormula>(*weight, pipeline_.params()); });
     binding.sources.push_back(std::move(*source));
   };
   if (value.told) return;
   if (port.is_weighted) {
     if (!value.is_map()) {
-      problem(value.place, what + " takes a map from references to numbers, such as {a.loss: 1, b.loss: 0.5}, but here stands " + value.described() + ".");
+      problem(value.place,
+              what + " takes a map from references to numbers, such as {a.loss: 1, b.loss: 0.5}, but here stands " +
+                  value.described() + ".");
       return;
     }
     for (const Tree::Member& term : value.members) add(Tree::scalar(term.key, term.key_place), &term.value);
   } else if (value.is_list()) {
     if (!port.is_list) {
-      problem(value.place, what + " takes one reference, but here stands a list. Refer to one value, or join them in a node above.");
+      problem(value.place,
+              what + " takes one reference, but here stands a list. Refer to one value, or join them in a node above.");
       return;
     }
     for (const Tree& item : value.items) add(item, nullptr);
@@ -301,7 +340,8 @@ void Binder::bind_node(const Tree::Member& entry, Scope& scope) {
   if (!type) {
     std::vector<std::string> known = registry_.node_names();
     if (scope.in_stream) known.push_back("batch");
-    problem(kind->place, what + ": there is no node '" + kind->text + "'. `fergraph nodes` lists all." + did_you_mean(kind->text, known));
+    problem(kind->place, what + ": there is no node '" + kind->text + "'. `fergraph nodes` lists all." +
+                             did_you_mean(kind->text, known));
     return;
   }
   if (!scope.in_stream && (type->is_source() || type->is_sink())) {
@@ -317,14 +357,17 @@ void Binder::bind_node(const Tree::Member& entry, Scope& scope) {
   node.parameters = Box(*type->parameter_struct);
   node.written = entry.value.flow();
   for (const Tree::Member& member : entry.value.members) {
-    if (member.key == "node" || type->input(member.key) || type->state(member.key) || type->parameter(member.key)) continue;
+    if (member.key == "node" || type->input(member.key) || type->state(member.key) || type->parameter(member.key))
+      continue;
     if (member.key == "when" && !scope.in_stream) continue;
     if (member.key == "when") {
-      problem(member.key_place, what + ": streams run ahead of the clock and know no 'when'. Put the condition on the step's node that uses the value.");
+      problem(member.key_place, what +
+                                    ": streams run ahead of the clock and know no 'when'. Put the condition on the "
+                                    "step's node that uses the value.");
       continue;
     }
-    problem(member.key_place, what + ": the node '" + type->name + "' has no input, state or parameter '" + member.key + "'. It knows " +
-                                  listed(type->keys()) + "." + did_you_mean(member.key, type->keys()));
+    problem(member.key_place, what + ": the node '" + type->name + "' has no input, state or parameter '" + member.key +
+                                  "'. It knows " + listed(type->keys()) + "." + did_you_mean(member.key, type->keys()));
   }
   bind_parameters(type->parameters, entry.value, node.parameters, node.clocked, !scope.in_stream, what);
   for (std::size_t i = 0; i < type->inputs.size(); ++i) {
@@ -333,17 +376,22 @@ void Binder::bind_node(const Tree::Member& entry, Scope& scope) {
     if (value && !value->is_nothing())
       bind_input(node, static_cast<int>(i), *value, scope);
     else if (!port.is_optional && !(value && value->told))
-      problem(entry.key_place, what + " needs the input '" + port.name + "' (" + port.shape + ", " + port.doc + "). Add it.");
+      problem(entry.key_place,
+              what + " needs the input '" + port.name + "' (" + port.shape + ", " + port.doc + "). Add it.");
   }
   for (std::size_t i = 0; i < type->states.size(); ++i) {
     const StatePort& port = type->states[i];
     const Tree* value = entry.value.find(port.name);
     if (!value || value->is_nothing()) {
-      if (!port.is_optional && !(value && value->told)) problem(entry.key_place, what + " needs the state '" + port.name + "' (" + port.doc + "). Add it.");
+      if (!port.is_optional && !(value && value->told))
+        problem(entry.key_place, what + " needs the state '" + port.name + "' (" + port.doc + "). Add it.");
       continue;
     }
     const Access access = port.access_depends ? port.access_of(node.parameters.get()) : port.access;
-    node.states.push_back({static_cast<int>(i), state_names(*value, port.is_list, port.type, what, port.name, "a state of the kind '" + port.kind_doc + "'"), access});
+    node.states.push_back(
+        {static_cast<int>(i),
+         state_names(*value, port.is_list, port.type, what, port.name, "a state of the kind '" + port.kind_doc + "'"),
+         access});
   }
   if (const Tree* when = entry.value.find("when"); when && !when->is_nothing() && !scope.in_stream)
     collect(what, "when", [&] { node.when = std::make_shared<CompiledFormula>(*when, pipeline_.params()); });
@@ -355,7 +403,8 @@ void Binder::bind_section(const Tree& section, Section which) {
   Scope scope{&plan.nodes, section.keys(), std::string(section_name(which)) + ".", false, which != Section::step};
   for (const Tree::Member& entry : section.members) {
     if (pipeline_.find_stream(entry.key) >= 0)
-      problem(entry.key_place, scope.prefix + entry.key + " has the name of a stream. Rename one of them, so that references are clear.");
+      problem(entry.key_place, scope.prefix + entry.key +
+                                   " has the name of a stream. Rename one of them, so that references are clear.");
     bind_node(entry, scope);
   }
   plan_edges(plan.nodes, pipeline_.states);
@@ -369,7 +418,8 @@ void Binder::bind_records(const Tree& section) {
       const std::string what = "records." + entry.key;
       if (text.told) continue;
       if (!text.is_scalar()) {
-        problem(text.place, what + " takes node.output, a state's name, or a list of these, but here stands " + text.described() + ". Name what it is to show.");
+        problem(text.place, what + " takes node.output, a state's name, or a list of these, but here stands " +
+                                text.described() + ". Name what it is to show.");
         continue;
       }
       if (const int state = pipeline_.find_state(text.text); state >= 0) {
@@ -378,9 +428,11 @@ void Binder::bind_records(const Tree& section) {
       }
       const std::string owner = text.text.substr(0, text.text.find('.'));
       std::vector<std::string> known = names_of(pipeline_.states);
-      bool found = std::any_of(pipeline_.sections.begin(), pipeline_.sections.end(), [&](const SectionPlan& plan) {
-        return broken_.count(std::string(section_name(plan.section)) + "." + owner) > 0;
-      }) || broken_.count(text.text) > 0;
+      bool found = std::any_of(pipeline_.sections.begin(), pipeline_.sections.end(),
+                               [&](const SectionPlan& plan) {
+                                 return broken_.count(std::string(section_name(plan.section)) + "." + owner) > 0;
+                               }) ||
+                   broken_.count(text.text) > 0;
       for (SectionPlan& plan : pipeline_.sections) {
         for (const NodePlan& node : plan.nodes) known.push_back(node.name);
         if (found || index_of(plan.nodes, owner) < 0) continue;
@@ -390,14 +442,17 @@ void Binder::bind_records(const Tree& section) {
         if (!source) continue;
         const ValueType* type = type_of(*source, scope);
         if (!type->numbers)
-          problem(text.place, what + ": '" + text.text + "' is " + std::string(type->name) + ", which has no numbers to record. Record another output.");
+          problem(text.place, what + ": '" + text.text + "' is " + std::string(type->name) +
+                                  ", which has no numbers to record. Record another output.");
         else
           record.sources.push_back({plan.section, source->node, source->output, source->part, -1});
       }
       if (!found && pipeline_.find_state(owner) >= 0)
-        problem(text.place, what + " refers to '" + text.text + "', but '" + owner + "' is a state, which is recorded by its name alone. Write " + owner + ".");
+        problem(text.place, what + " refers to '" + text.text + "', but '" + owner +
+                                "' is a state, which is recorded by its name alone. Write " + owner + ".");
       else if (!found)
-        problem(text.place, what + " refers to '" + text.text + "', but there is no node or state '" + owner + "'." + did_you_mean(owner, known));
+        problem(text.place, what + " refers to '" + text.text + "', but there is no node or state '" + owner + "'." +
+                                did_you_mean(owner, known));
     }
     pipeline_.records.push_back(std::move(record));
   }
@@ -409,28 +464,34 @@ void Binder::bind_clock() {
   const Tree* steps = params ? params->find("steps") : nullptr;
   const Place whole{pipeline_.file, 0, 0};
   if (!epochs || (epochs->is_nothing() && !epochs->told))
-    problem(whole, "A pipeline with a step needs the parameter 'epochs': how often the epoch is run. Add it to 'params'.");
+    problem(whole,
+            "A pipeline with a step needs the parameter 'epochs': how often the epoch is run. Add it to 'params'.");
   else
     collect("params", "epochs", [&] {
       pipeline_.epochs = Codec<std::int64_t>::parse(*epochs, params);
-      if (pipeline_.epochs < 1) throw PipelineError(epochs->place, "'epochs' must be at least 1, but it is " + epochs->text + ".");
+      if (pipeline_.epochs < 1)
+        throw PipelineError(epochs->place, "'epochs' must be at least 1, but it is " + epochs->text + ".");
     });
   if (steps && steps->told) return;
   if (!steps || steps->is_nothing()) {
-    problem(whole, "A pipeline with a step needs the parameter 'steps': a number of steps per epoch, or a stream for one pass over it. Add it to 'params'.");
+    problem(whole,
+            "A pipeline with a step needs the parameter 'steps': a number of steps per epoch, or a stream for one pass "
+            "over it. Add it to 'params'.");
     return;
   }
   pipeline_.steps_stream = steps->is_scalar() ? pipeline_.find_stream(steps->text) : -1;
   if (pipeline_.steps_stream >= 0 && pipeline_.streams[static_cast<std::size_t>(pipeline_.steps_stream)].has_sink())
-    problem(steps->place, "'steps' names the stream '" + steps->text + "', which writes its samples and gives no batches. Name a stream that the step reads.");
+    problem(steps->place, "'steps' names the stream '" + steps->text +
+                              "', which writes its samples and gives no batches. Name a stream that the step reads.");
   if (pipeline_.steps_stream < 0 && !broken_.count("streams." + steps->text))
     collect("params", "steps", [&] {
       std::vector<std::string> known = names_of(pipeline_.streams);
       if (steps->is_scalar() && detail::is_unknown_word(steps->text, params))
-        throw PipelineError(steps->place, "Expected is a number of steps or the name of a stream, but here stands '" + steps->text + "'." +
-                                              did_you_mean(steps->text, known));
+        throw PipelineError(steps->place, "Expected is a number of steps or the name of a stream, but here stands '" +
+                                              steps->text + "'." + did_you_mean(steps->text, known));
       pipeline_.steps = Codec<std::int64_t>::parse(*steps, params);
-      if (pipeline_.steps < 1) throw PipelineError(steps->place, "'steps' must be at least 1, but it is " + steps->text + ".");
+      if (pipeline_.steps < 1)
+        throw PipelineError(steps->place, "'steps' must be at least 1, but it is " + steps->text + ".");
     });
 }
 

@@ -27,7 +27,7 @@ class Binder {
     std::vector<std::string> all_names;  // of the section, for "stands below"
     std::string prefix;                  // "step."
     bool in_stream = false;
-    bool reads_views = false;            // epoch sections read whole streams
+    bool reads_views = false;  // epoch sections read whole streams
   };
 
   void problem(const Place& place, std::string message) { problems_.push_back({place, std::move(message)}); }
@@ -39,11 +39,11 @@ class Binder {
   void bind_batch(const Tree::Member& entry, StreamPlan& stream, Scope& scope);
   void bind_input(NodePlan& node, int port, const Tree& value, const Scope& scope);
   void bind_state_port(NodePlan& node, int port, const Tree& value);
-  std::vector<int> state_names(const Tree& value, bool is_list, std::type_index type, const std::string& what, const std::string& port,
-                               const std::string& kind_doc);
+  std::vector<int> state_names(const Tree& value, bool is_list, std::type_index type, const std::string& what,
+                               const std::string& port, const std::string& kind_doc);
   template <class Info>
-  void bind_parameters(const std::vector<Info>& infos, const Tree& entry, Box& box, std::vector<ClockedParameter>& clocked, bool may_use_clock,
-                       const std::string& what);
+  void bind_parameters(const std::vector<Info>& infos, const Tree& entry, Box& box,
+                       std::vector<ClockedParameter>& clocked, bool may_use_clock, const std::string& what);
   std::optional<ValueSource> reference(const Tree& text, const Scope& scope, const std::string& what);
   const ValueType* type_of(const ValueSource& source, const Scope& scope) const;
 

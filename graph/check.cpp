@@ -6,9 +6,12 @@ namespace fergraph {
 
 std::string_view section_name(Section section) {
   switch (section) {
-    case Section::epoch_start: return "epoch_start";
-    case Section::step: return "step";
-    case Section::epoch_end: return "epoch_end";
+    case Section::epoch_start:
+      return "epoch_start";
+    case Section::step:
+      return "step";
+    case Section::epoch_end:
+      return "epoch_end";
   }
   return {};
 }
@@ -17,8 +20,9 @@ void ClockedParameter::update(void* parameters, const Clock& clock) const {
   const double value = formula->at(clock);
   for (const Limit& limit : info->limits)
     if (!limit.holds(value))
-      throw RunError(place.text() + ": error: '" + info->name + "' must " + limit.text + ", but it is " + detail::shortest(value) +
-                     " at epoch " + std::to_string(clock.epoch) + ", step " + std::to_string(clock.step) + ".");
+      throw RunError(place.text() + ": error: '" + info->name + "' must " + limit.text + ", but it is " +
+                     detail::shortest(value) + " at epoch " + std::to_string(clock.epoch) + ", step " +
+                     std::to_string(clock.step) + ".");
   reinterpret_cast<Formula*>(static_cast<char*>(parameters) + offset)->value = value;
 }
 
@@ -64,7 +68,10 @@ Pipeline check_pipeline(const Document& document, const Registry& registry) {
   if (pipeline.name.empty())
     problems.push_back({{pipeline.file, 0, 0}, "The file does not give the pipeline's name. Add 'pipeline: NAME'."});
   else if (pipeline.name.find_first_of("/\\ \t\n") != std::string::npos || pipeline.name.front() == '.')
-    problems.push_back({pipeline.root.find("pipeline")->place, "The pipeline's name becomes a folder's and must be one word without '/' and blanks, but it is '" + pipeline.name + "'."});
+    problems.push_back(
+        {pipeline.root.find("pipeline")->place,
+         "The pipeline's name becomes a folder's and must be one word without '/' and blanks, but it is '" +
+             pipeline.name + "'."});
 
   for (std::size_t i = 0; i < pipeline.sections.size(); ++i) pipeline.sections[i].section = static_cast<Section>(i);
   Binder binder(pipeline, registry, problems);
@@ -76,11 +83,14 @@ Pipeline check_pipeline(const Document& document, const Registry& registry) {
   binder.bind_records(section("records"));
   if (!section("step").members.empty()) binder.bind_clock();
   if (section("step").members.empty() && section("streams").members.empty())
-    problems.push_back({{pipeline.file, 0, 0}, "The pipeline has neither a 'step' nor 'streams', so there is nothing to run. Add one of them."});
+    problems.push_back(
+        {{pipeline.file, 0, 0},
+         "The pipeline has neither a 'step' nor 'streams', so there is nothing to run. Add one of them."});
 
   if (!problems.empty()) {
     std::stable_sort(problems.begin(), problems.end(), [](const Problem& a, const Problem& b) {
-      return std::tie(a.place.file, a.place.line, a.place.column) < std::tie(b.place.file, b.place.line, b.place.column);
+      return std::tie(a.place.file, a.place.line, a.place.column) <
+             std::tie(b.place.file, b.place.line, b.place.column);
     });
     throw PipelineError(problems);
   }

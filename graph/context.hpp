@@ -19,13 +19,13 @@ struct Void {
 /// The call's surroundings. Cheap to make; lives as long as the call.
 class Context {
  public:
-  std::string_view node;          // qualified: "step.guess", "streams.unlabeled.weak_a"
-  std::uint64_t name = 0;         // name_hash of it
-  std::uint64_t seed = 0;         // of the run
+  std::string_view node;   // qualified: "step.guess", "streams.unlabeled.weak_a"
+  std::uint64_t name = 0;  // name_hash of it
+  std::uint64_t seed = 0;  // of the run
   Section section = Section::step;
-  Clock clock;                    // of the section that runs; in streams, which run ahead, all ones
-  std::int64_t sample = 0;        // in streams: the sample's index in the source
-  std::int64_t position = 0;      // in streams: the running position, over all passes; else the iteration
+  Clock clock;                // of the section that runs; in streams, which run ahead, all ones
+  std::int64_t sample = 0;    // in streams: the sample's index in the source
+  std::int64_t position = 0;  // in streams: the running position, over all passes; else the iteration
   std::stop_token stop;
 
   /// Draws keyed by (seed, qualified name, position): the same whatever the threads do. `stream` tells apart several

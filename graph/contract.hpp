@@ -2,176 +2,64 @@
 // `fergraph nodes`, the reference page and the schema.
 #pragma once
 
-#include <any>
 #include <memory>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <typeindex>
 #include <variant>
 #include <vector>
 
-#include "graph/context.hpp"
-#include "graph/feed.hpp"
-#include "graph/parameter.hpp"
-#include "graph/state.hpp"
-#include "graph/value.hpp"
+#include "graph/node_type.hpp"
 
 namespace fergraph {
-
-/// A list port whose entries carry a number each: `terms: {supervised.loss: 0.5, pseudo.loss: 1}`. Absent entries are
-/// left out.
-template <Value T>
-struct Weighted {
-  T value;
-  double weight = 1;
-};
-
-/// One way in which a port may be filled: a type with its axes.
-struct PortForm {
-  const ValueType* type = nullptr;
-  std::string shape;              // "float [N,C]", as told in the contract
-  std::vector<std::string> axes;  // {"N", "C"}; an axis N* is the concatenation over a list port
-};
-
-struct InputPort {
-  std::string name;
-  std::string shape;
-  std::string doc;
-  std::vector<PortForm> forms;  // several for a variant
-  bool is_optional = false;
-  bool is_list = false;
-  bool is_weighted = false;     // a map from reference to number
-  bool is_view = false;         // reads a whole stream
-  std::size_t offset = 0;       // in the In struct
-  /// Puts a value of forms[form] into the port (appends to a list).
-  void (*assign)(void* member, std::size_t form, const void* value, double weight) = nullptr;
-  /// Binds a view port to a stream's item.
-  void (*assign_view)(void* member, StreamReader& reader, std::size_t item) = nullptr;
-};
-
-struct OutputPort {
-  std::string name;
-  std::string shape;
-  std::string doc;
-  PortForm form;
-  std::size_t offset = 0;       // in the Out struct
-  /// The value in the port, or nullptr where an optional output is absent.
-  const void* (*value)(const void* member) = nullptr;
-  /// For a port with parts (`f.logits[0]`): the parts' offset, the list port that they follow, and access to one.
-  std::string parts_of;
-  std::size_t parts_offset = 0;
-  const void* (*part)(const void* member, std::size_t i) = nullptr;
-};
-
-struct StatePort {
-  std::string name;
-  std::string doc;
-  std::string kind_doc;           // the C++ type's name for readers: "network", "table"
-  std::type_index type = typeid(void);
-  bool is_optional = false;
-  bool is_list = false;
-  Access access = Access::read;
-  bool access_depends = false;    // on the parameters: then access_of tells
-  std::function<Access(const void* parameters)> access_of;
-  std::size_t offset = 0;         // in the State struct
-  void (*assign)(void* member, State& state) = nullptr;
-};
-
-/// What a node is prepared from, once, before the run.
-struct Preparation {
-  std::string node;                 // qualified name
-  Place place;
-  std::string pipeline;             // the resolved file, as text
-  std::string stream_description;   // the nodes of its stream with their resolved parameters, one per line
-  std::vector<std::string> fingerprints;  // of the nodes above it in its stream that have one
-  std::int64_t samples = 0;         // of its stream
-  std::int64_t sample_bytes = 0;    // of what the nodes above make of one sample, where one of them knows
-  std::uint64_t seed = 0;
-  std::string device = "cpu";
-  const Tree* params = nullptr;     // the file's parameters, inserted
-};
-
-/// One row that a stream could not deliver.
-struct VoidSample {
-  std::string stream;
-  std::string node;      // qualified
-  Place place;           // of the node in its file
-  std::int64_t sample = 0;
-  std::string name;      // path or id, as the source tells
-  std::string reason;
-};
-
-/// A node's type, erased: everything the engine needs to check, prepare and run it.
-struct NodeType {
-  std::string name;
-  std::string doc;
-  std::string details;  // sources, rules, errors: shown by `fergraph nodes NAME`
-  std::vector<InputPort> inputs;
-  std::vector<OutputPort> outputs;
-  std::vector<ParameterInfo> parameters;
-  std::vector<StatePort> states;
-
-  const TypeOperations* in = nullptr;
-  const TypeOperations* out = nullptr;
-  const TypeOperations* parameter_struct = nullptr;
-  const TypeOperations* state_struct = nullptr;
-
-  std::function<std::shared_ptr<void>(const void* parameters, const Preparation&)> prepare;
-  void (*run)(void* node, const void* in, void* out, const void* parameters, void* states, const Context& context) = nullptr;
-
-  /// Of sources (the first node of a stream): the number of samples, their labels, and one's name for messages.
-  std::int64_t (*size)(const void* node) = nullptr;
-  std::vector<std::int64_t> (*labels)(const void* node) = nullptr;
-  std::string (*sample_name)(const void* node, std::int64_t sample) = nullptr;
-  /// What decides the values of a node beside its parameters (dataset rows, a detector's weights), as text; may be null.
-  std::string (*fingerprint)(const void* node) = nullptr;
-  /// Bytes of one result, of nodes that know (an aligned face of a given size).
-  std::int64_t (*sample_bytes)(const void* node) = nullptr;
-  /// Of sinks (the last node of a preprocessing stream): run is called in the order of samples by one thread at a time.
-  void (*write_void)(void* node, const VoidSample& sample) = nullptr;
-  void (*finish)(void* node) = nullptr;
-  bool (*up_to_date)(const void* node) = nullptr;
-  std::int64_t (*disk_bytes)(const void* node) = nullptr;
-
-  bool is_source() const { return size != nullptr; }
-  bool is_sink() const { return finish != nullptr; }
-  const InputPort* input(const std::string& port) const;
-  const OutputPort* output(const std::string& port) const;
-  const StatePort* state(const std::string& port) const;
-  const ParameterInfo* parameter(const std::string& port) const;
-  std::vector<std::string> keys() const;  // inputs, states, parameters
-  std::vector<std::string> output_names() const;
-};
 
 namespace detail {
 
 struct Nothing {};
 template <class N>
-struct InOf { using type = Nothing; };
+struct InOf {
+  using type = Nothing;
+};
 template <class N>
-  requires requires { typename N::In; }
-struct InOf<N> { using type = typename N::In; };
+requires requires { typename N::In; }
+struct InOf<N> {
+  using type = typename N::In;
+};
 template <class N>
-struct OutOf { using type = Nothing; };
+struct OutOf {
+  using type = Nothing;
+};
 template <class N>
-  requires requires { typename N::Out; }
-struct OutOf<N> { using type = typename N::Out; };
+requires requires { typename N::Out; }
+struct OutOf<N> {
+  using type = typename N::Out;
+};
 template <class N>
-struct ParamsOf { using type = Nothing; };
+struct ParamsOf {
+  using type = Nothing;
+};
 template <class N>
-  requires requires { typename N::Params; }
-struct ParamsOf<N> { using type = typename N::Params; };
+requires requires { typename N::Params; }
+struct ParamsOf<N> {
+  using type = typename N::Params;
+};
 template <class N>
-struct StateOf { using type = Nothing; };
+struct StateOf {
+  using type = Nothing;
+};
 template <class N>
-  requires requires { typename N::State; }
-struct StateOf<N> { using type = typename N::State; };
+requires requires { typename N::State; }
+struct StateOf<N> {
+  using type = typename N::State;
+};
 
 template <class Owner, class T>
 std::size_t offset_of(T Owner::*member) {
   const Owner owner{};
-  return static_cast<std::size_t>(reinterpret_cast<const char*>(&(owner.*member)) - reinterpret_cast<const char*>(&owner));
+  return static_cast<std::size_t>(reinterpret_cast<const char*>(&(owner.*member)) -
+                                  reinterpret_cast<const char*>(&owner));
 }
 
 std::vector<PortForm> read_forms(const std::string& shape, std::vector<const ValueType*> types);
@@ -195,7 +83,9 @@ template <class T>
 struct InputShape {
   static constexpr bool optional = false, list = false, weighted = false, view = false;
   static std::vector<const ValueType*> types() { return Slot<T>::types(); }
-  static void assign(void* member, std::size_t form, const void* value, double) { Slot<T>::set(*static_cast<T*>(member), form, value); }
+  static void assign(void* member, std::size_t form, const void* value, double) {
+    Slot<T>::set(*static_cast<T*>(member), form, value);
+  }
 };
 template <class T>
 struct InputShape<std::optional<T>> : InputShape<T> {
@@ -247,21 +137,27 @@ struct StateReference<Read<T>> {
   using type = T;
   static constexpr bool optional = false, list = false, depends = false;
   static constexpr Access access = Access::read;
-  static void assign(void* member, fergraph::State& state) { *static_cast<Read<T>*>(member) = Read<T>(dynamic_cast<T&>(state)); }
+  static void assign(void* member, fergraph::State& state) {
+    *static_cast<Read<T>*>(member) = Read<T>(dynamic_cast<T&>(state));
+  }
 };
 template <class T>
 struct StateReference<Write<T>> {
   using type = T;
   static constexpr bool optional = false, list = false, depends = false;
   static constexpr Access access = Access::write;
-  static void assign(void* member, fergraph::State& state) { *static_cast<Write<T>*>(member) = Write<T>(dynamic_cast<T&>(state)); }
+  static void assign(void* member, fergraph::State& state) {
+    *static_cast<Write<T>*>(member) = Write<T>(dynamic_cast<T&>(state));
+  }
 };
 template <class T>
 struct StateReference<Use<T>> {
   using type = T;
   static constexpr bool optional = false, list = false, depends = true;
   static constexpr Access access = Access::write;
-  static void assign(void* member, fergraph::State& state) { *static_cast<Use<T>*>(member) = Use<T>(dynamic_cast<T&>(state)); }
+  static void assign(void* member, fergraph::State& state) {
+    *static_cast<Use<T>*>(member) = Use<T>(dynamic_cast<T&>(state));
+  }
 };
 template <class Reference>
 struct StateReference<std::optional<Reference>> : StateReference<Reference> {
@@ -281,21 +177,36 @@ struct StateReference<std::vector<Reference>> : StateReference<Reference> {
 // Calls run with those of (in, params, states, context) that it takes, in this order.
 template <class N, class I, class P, class S>
 decltype(auto) call_run(N& node, const I& in, const P& params, S& states, const Context& context) {
-  if constexpr (requires { node.run(in, params, states, context); }) return node.run(in, params, states, context);
-  else if constexpr (requires { node.run(in, params, states); }) return node.run(in, params, states);
-  else if constexpr (requires { node.run(in, params, context); }) return node.run(in, params, context);
-  else if constexpr (requires { node.run(in, states, context); }) return node.run(in, states, context);
-  else if constexpr (requires { node.run(params, states, context); }) return node.run(params, states, context);
-  else if constexpr (requires { node.run(in, params); }) return node.run(in, params);
-  else if constexpr (requires { node.run(in, states); }) return node.run(in, states);
-  else if constexpr (requires { node.run(in, context); }) return node.run(in, context);
-  else if constexpr (requires { node.run(params, states); }) return node.run(params, states);
-  else if constexpr (requires { node.run(params, context); }) return node.run(params, context);
-  else if constexpr (requires { node.run(states); }) return node.run(states);
-  else if constexpr (requires { node.run(in); }) return node.run(in);
-  else if constexpr (requires { node.run(context); }) return node.run(context);
-  else if constexpr (requires { node.run(params); }) return node.run(params);
-  else return node.run();
+  if constexpr (requires { node.run(in, params, states, context); })
+    return node.run(in, params, states, context);
+  else if constexpr (requires { node.run(in, params, states); })
+    return node.run(in, params, states);
+  else if constexpr (requires { node.run(in, params, context); })
+    return node.run(in, params, context);
+  else if constexpr (requires { node.run(in, states, context); })
+    return node.run(in, states, context);
+  else if constexpr (requires { node.run(params, states, context); })
+    return node.run(params, states, context);
+  else if constexpr (requires { node.run(in, params); })
+    return node.run(in, params);
+  else if constexpr (requires { node.run(in, states); })
+    return node.run(in, states);
+  else if constexpr (requires { node.run(in, context); })
+    return node.run(in, context);
+  else if constexpr (requires { node.run(params, states); })
+    return node.run(params, states);
+  else if constexpr (requires { node.run(params, context); })
+    return node.run(params, context);
+  else if constexpr (requires { node.run(states); })
+    return node.run(states);
+  else if constexpr (requires { node.run(in); })
+    return node.run(in);
+  else if constexpr (requires { node.run(context); })
+    return node.run(context);
+  else if constexpr (requires { node.run(params); })
+    return node.run(params);
+  else
+    return node.run();
 }
 
 }  // namespace detail
@@ -355,7 +266,9 @@ class Contract {
     port.offset = detail::offset_of(member);
     port.assign = &Shape::assign;
     if constexpr (Shape::view)
-      port.assign_view = [](void* at, StreamReader& reader, std::size_t item) { *static_cast<T*>(at) = T(reader, item); };
+      port.assign_view = [](void* at, StreamReader& reader, std::size_t item) {
+        *static_cast<T*>(at) = T(reader, item);
+      };
     type_.inputs.push_back(std::move(port));
     return std::move(*this);
   }
@@ -379,6 +292,7 @@ class Contract {
   Contract&& parts(std::vector<T> Out::*member, const std::string& name, std::string input) && {
     for (OutputPort& port : type_.outputs) {
       if (port.name != name) continue;
+      if (port.form.type != &value_type<T>) throw std::logic_error("The parts of '" + name + "' must have its type.");
       port.parts_of = std::move(input);
       port.parts_offset = detail::offset_of(member);
       port.part = [](const void* at, std::size_t i) -> const void* {
@@ -432,17 +346,21 @@ class Contract {
   }
 
   void bind_run() {
-    type_.run = [](void* node, const void* in, void* out, const void* parameters, void* states, const Context& context) {
-        // Only a sink may change between calls: it is called by one thread at a time.
-        using Self = std::conditional_t<requires(N& sink) { sink.finish(); }, N, const N>;
-        Self& self = *static_cast<N*>(node);
-        const In& input = *static_cast<const In*>(in);
-        const Params& params = *static_cast<const Params*>(parameters);
-        States& state = *static_cast<States*>(states);
-        using Result = decltype(detail::call_run(self, input, params, state, context));
-        if constexpr (std::is_void_v<Result>) detail::call_run(self, input, params, state, context);
-        else *static_cast<Out*>(out) = detail::call_run(self, input, params, state, context);
-      };
+    type_.run = [](void* node, const void* in, void* out, const void* parameters, void* states,
+                   const Context& context) {
+      // Only a sink may change between calls: it is called by one thread at a time.
+      using Self = std::conditional_t < requires(N & sink) { sink.finish(); }
+      , N, const N > ;
+      Self& self = *static_cast<N*>(node);
+      const In& input = *static_cast<const In*>(in);
+      const Params& params = *static_cast<const Params*>(parameters);
+      States& state = *static_cast<States*>(states);
+      using Result = decltype(detail::call_run(self, input, params, state, context));
+      if constexpr (std::is_void_v<Result>)
+        detail::call_run(self, input, params, state, context);
+      else
+        *static_cast<Out*>(out) = detail::call_run(self, input, params, state, context);
+    };
   }
 
   void bind_stream_roles() {
@@ -451,51 +369,28 @@ class Contract {
     if constexpr (requires(const N& node) { node.labels(); })
       type_.labels = [](const void* node) { return static_cast<const N*>(node)->labels(); };
     if constexpr (requires(const N& node) { node.sample_name(std::int64_t{}); })
-      type_.sample_name = [](const void* node, std::int64_t sample) { return static_cast<const N*>(node)->sample_name(sample); };
+      type_.sample_name = [](const void* node, std::int64_t sample) {
+        return static_cast<const N*>(node)->sample_name(sample);
+      };
     if constexpr (requires(const N& node) { node.fingerprint(); })
       type_.fingerprint = [](const void* node) { return static_cast<const N*>(node)->fingerprint(); };
     if constexpr (requires(const N& node) { node.sample_bytes(); })
-      type_.sample_bytes = [](const void* node) { return static_cast<std::int64_t>(static_cast<const N*>(node)->sample_bytes()); };
-    if constexpr (requires(N& node) { node.finish(); })
+      type_.sample_bytes = [](const void* node) {
+        return static_cast<std::int64_t>(static_cast<const N*>(node)->sample_bytes());
+      };
+    if constexpr (requires(N & node) { node.finish(); })
       type_.finish = [](void* node) { static_cast<N*>(node)->finish(); };
-    if constexpr (requires(N& node, const VoidSample& sample) { node.write_void(sample); })
+    if constexpr (requires(N & node, const VoidSample& sample) { node.write_void(sample); })
       type_.write_void = [](void* node, const VoidSample& sample) { static_cast<N*>(node)->write_void(sample); };
     if constexpr (requires(const N& node) { node.up_to_date(); })
       type_.up_to_date = [](const void* node) { return static_cast<const N*>(node)->up_to_date(); };
     if constexpr (requires(const N& node) { node.disk_bytes(); })
-      type_.disk_bytes = [](const void* node) { return static_cast<std::int64_t>(static_cast<const N*>(node)->disk_bytes()); };
+      type_.disk_bytes = [](const void* node) {
+        return static_cast<std::int64_t>(static_cast<const N*>(node)->disk_bytes());
+      };
   }
 
   NodeType type_;
-};
-
-/// A reference from one state to another, in the `Refs` struct of a state kind.
-struct StateLink {
-  std::string name;
-  std::string doc;
-  std::type_index type = typeid(void);
-  bool is_optional = false;
-  bool is_list = false;
-  bool owns = false;  // who writes this state writes the other too (an optimizer its networks)
-  std::size_t offset = 0;
-  void (*assign)(void* member, State& state) = nullptr;
-};
-
-/// A kind of state, erased.
-struct StateType {
-  std::string name;
-  std::string doc;
-  std::vector<ParameterInfo> parameters;
-  std::vector<StateLink> links;
-  std::vector<std::type_index> types;  // what a node may take it as
-  const TypeOperations* parameter_struct = nullptr;
-  const TypeOperations* link_struct = nullptr;
-  std::function<std::unique_ptr<State>(const void* parameters, const void* links, const StateScope& scope)> make;
-
-  bool is_a(std::type_index type) const;
-  const ParameterInfo* parameter(const std::string& key) const;
-  const StateLink* link(const std::string& key) const;
-  std::vector<std::string> keys() const;
 };
 
 namespace detail {
@@ -511,13 +406,19 @@ template <class T>
 struct LinkShape<std::vector<T*>> {
   using type = T;
   static constexpr bool list = true;
-  static void assign(void* member, State& state) { static_cast<std::vector<T*>*>(member)->push_back(&dynamic_cast<T&>(state)); }
+  static void assign(void* member, State& state) {
+    static_cast<std::vector<T*>*>(member)->push_back(&dynamic_cast<T&>(state));
+  }
 };
 template <class S>
-struct LinksOf { using type = Nothing; };
+struct LinksOf {
+  using type = Nothing;
+};
 template <class S>
-  requires requires { typename S::Links; }
-struct LinksOf<S> { using type = typename S::Links; };
+requires requires { typename S::Links; }
+struct LinksOf<S> {
+  using type = typename S::Links;
+};
 }  // namespace detail
 
 enum class LinkNeed { always, optional };
@@ -549,8 +450,8 @@ class StateContract {
   template <class T>
   StateContract&& link(T Links::*member, std::string name, std::string doc, LinkNeed need, bool owns) && {
     using Shape = detail::LinkShape<T>;
-    type_.links.push_back({std::move(name), std::move(doc), typeid(typename Shape::type), need == LinkNeed::optional, Shape::list, owns,
-                           detail::offset_of(member), &Shape::assign});
+    type_.links.push_back({std::move(name), std::move(doc), typeid(typename Shape::type), need == LinkNeed::optional,
+                           Shape::list, owns, detail::offset_of(member), &Shape::assign});
     return std::move(*this);
   }
   /// Nodes may take it as its base class too.

@@ -52,7 +52,8 @@ void merge_member(Tree& base, const Tree::Member& member, bool nothing_deletes, 
     return;
   }
   if (const Tree* after = member.value.find("after"); after && old->find("node"))
-    throw PipelineError(after->place, "'" + member.key + "' overrides an entry and keeps its place, so 'after' has no meaning here. "
+    throw PipelineError(after->place, "'" + member.key +
+                                          "' overrides an entry and keeps its place, so 'after' has no meaning here. "
                                           "Remove 'after', or give the entry a new name.");
   for (const char* kind : {"node", "kind"}) {
     const Tree* before = old->find(kind);
@@ -72,28 +73,31 @@ void merge_map(Tree& base, const Tree& over, bool nothing_deletes, bool top) {
 void check_top(const Tree& root) {
   std::vector<Problem> problems;
   if (!root.is_map())
-    throw PipelineError(root.place, "A pipeline file is a map with the keys " + listed(document_keys()) + ", but here stands " +
-                                        root.described() + ".");
+    throw PipelineError(root.place, "A pipeline file is a map with the keys " + listed(document_keys()) +
+                                        ", but here stands " + root.described() + ".");
   for (const Tree::Member& member : root.members) {
     const auto& known = document_keys();
     if (std::find(known.begin(), known.end(), member.key) == known.end())
-      problems.push_back({member.key_place, "A pipeline file has no key '" + member.key + "'. It knows " + listed(known) + "." +
-                                                did_you_mean(member.key, known)});
+      problems.push_back({member.key_place, "A pipeline file has no key '" + member.key + "'. It knows " +
+                                                listed(known) + "." + did_you_mean(member.key, known)});
   }
   if (const Tree* version = root.find("version")) {
     int number = 0;
     const char* end = version->text.data() + version->text.size();
     const auto [stop, error] = std::from_chars(version->text.data(), end, number);
     if (error != std::errc() || stop != end || number < 1)
-      problems.push_back({version->place, "The format version must be a whole number from 1, but here stands " + version->described() + "."});
+      problems.push_back({version->place, "The format version must be a whole number from 1, but here stands " +
+                                              version->described() + "."});
     else if (number > pipeline_format_version)
-      problems.push_back({version->place, "The file has format version " + version->text + ", but this program reads up to version " +
+      problems.push_back({version->place, "The file has format version " + version->text +
+                                              ", but this program reads up to version " +
                                               std::to_string(pipeline_format_version) + ". Use a newer fergraph."});
   }
   for (const char* section : {"params", "state", "streams", "epoch_start", "step", "epoch_end", "records"}) {
     const Tree* value = root.find(section);
     if (value && !value->is_map() && !value->is_nothing())
-      problems.push_back({value->place, std::string("'") + section + "' must be a map of names, but here stands " + value->described() + "."});
+      problems.push_back({value->place, std::string("'") + section + "' must be a map of names, but here stands " +
+                                            value->described() + "."});
   }
   if (!problems.empty()) throw PipelineError(problems);
 }
@@ -109,13 +113,17 @@ class Loader {
     if (const auto open = std::find(open_.begin(), open_.end(), real); open != open_.end()) {
       std::string circle;
       for (auto each = open; each != open_.end(); ++each) circle += each->filename().string() + " uses ";
-      throw PipelineError(*named_at, "The file uses itself: " + circle + real.filename().string() + ". Remove one 'use' of this circle.");
+      throw PipelineError(*named_at, "The file uses itself: " + circle + real.filename().string() +
+                                         ". Remove one 'use' of this circle.");
     }
     // A file that two others use counts once: merged again, it would undo what the first of them overrides.
     if (std::find(merged_.begin(), merged_.end(), real) != merged_.end()) return;
     merged_.push_back(real);
     if (named_at && !std::filesystem::exists(file))
-      throw PipelineError(*named_at, "The used file '" + file.string() + "' does not exist. Paths in 'use' start at the folder of the file that names them; correct the path.");
+      throw PipelineError(
+          *named_at,
+          "The used file '" + file.string() +
+              "' does not exist. Paths in 'use' start at the folder of the file that names them; correct the path.");
     Tree root = read_yaml(file);
     check_top(root);
     open_.push_back(real);
@@ -124,13 +132,20 @@ class Loader {
       for (const Tree& name : names) {
         if (name.is_nothing()) continue;
         if (!name.is_scalar())
-          throw PipelineError(name.place, "'use' takes a file name or a list of file names, but here stands " + name.described() + ". Name the files alone.");
+          throw PipelineError(name.place, "'use' takes a file name or a list of file names, but here stands " +
+                                              name.described() + ". Name the files alone.");
         add(file.parent_path() / name.text, &name.place);
       }
     }
     open_.pop_back();
     root.erase("use");
-    if (document.root.is_nothing()) document.root = [&] { Tree empty; empty.kind = Tree::Kind::map; empty.place = root.place; return empty; }();
+    if (document.root.is_nothing())
+      document.root = [&] {
+        Tree empty;
+        empty.kind = Tree::Kind::map;
+        empty.place = root.place;
+        return empty;
+      }();
     merge_document(document.root, root);
     document.files.push_back(file);
   }
@@ -145,19 +160,26 @@ class Loader {
       begin = end + 1;
     }
     if (equals == setting.size() || std::find(path.begin(), path.end(), "") != path.end())
-      throw PipelineError(place, "A setting has the form name=value, for example --set lr=0.001 or --set step.total.terms={a.loss: 1}.");
+      throw PipelineError(
+          place,
+          "A setting has the form name=value, for example --set lr=0.001 or --set step.total.terms={a.loss: 1}.");
     if (path.front() == "use")
-      throw PipelineError(place, "A setting cannot change which files are used. Give another data file with --data, or write a file of your own that uses both.");
+      throw PipelineError(place,
+                          "A setting cannot change which files are used. Give another data file with --data, or write "
+                          "a file of your own that uses both.");
     const auto& sections = document_keys();
-    if (std::find(sections.begin(), sections.end(), path.front()) == sections.end()) path.insert(path.begin(), "params");
+    if (std::find(sections.begin(), sections.end(), path.front()) == sections.end())
+      path.insert(path.begin(), "params");
     Tree value = setting_value(setting.substr(equals + 1), place);
-    if (value.is_map() && value.members.empty() && setting.substr(equals + 1).find('{') == std::string::npos) value.kind = Tree::Kind::nothing;
+    if (value.is_map() && value.members.empty() && setting.substr(equals + 1).find('{') == std::string::npos)
+      value.kind = Tree::Kind::nothing;
     relocate(value, place);
     if (path.front() == "params" && path.size() > 1) {
       const Tree* params = document.root.find("params");
       if (!params || !params->find(path[1])) {
         const auto known = params ? params->keys() : std::vector<std::string>{};
-        throw PipelineError(place, "The pipeline has no parameter '" + path[1] + "'. It knows " + listed(known) + "." + did_you_mean(path[1], known));
+        throw PipelineError(place, "The pipeline has no parameter '" + path[1] + "'. It knows " + listed(known) + "." +
+                                       did_you_mean(path[1], known));
       }
     }
     path = joined_keys(document.root, path);
@@ -165,7 +187,8 @@ class Loader {
       const Tree* section = document.root.find(path[0]);
       if (!section || !section->find(path[1])) {
         const auto known = section ? section->keys() : std::vector<std::string>{};
-        throw PipelineError(place, "'" + path[0] + "' has no entry '" + path[1] + "' to set. It has " + listed(known) + "." + did_you_mean(path[1], known));
+        throw PipelineError(place, "'" + path[0] + "' has no entry '" + path[1] + "' to set. It has " + listed(known) +
+                                       "." + did_you_mean(path[1], known));
       }
     }
     Tree over = std::move(value);
@@ -194,7 +217,8 @@ class Loader {
     }
   }
 
-  // Keys may hold dots themselves (`loss.total` in records, `pseudo.loss` in terms): the longest that is there is meant.
+  // Keys may hold dots themselves (`loss.total` in records, `pseudo.loss` in terms): the longest that is there is
+  // meant.
   static std::vector<std::string> joined_keys(const Tree& root, const std::vector<std::string>& path) {
     std::vector<std::string> keys;
     const Tree* at = &root;
@@ -234,7 +258,8 @@ class Inserter {
 
   Tree scalar(const Tree& tree) {
     const std::string& text = tree.text;
-    if (text.size() > 1 && text[0] == '$' && std::all_of(text.begin() + 1, text.end(), word)) return parameter(text.substr(1), tree);
+    if (text.size() > 1 && text[0] == '$' && std::all_of(text.begin() + 1, text.end(), word))
+      return parameter(text.substr(1), tree);
     Tree out = tree;
     for (std::size_t at = out.text.find("${"); at != std::string::npos; at = out.text.find("${", at)) {
       const std::size_t end = out.text.find('}', at);
@@ -242,8 +267,9 @@ class Inserter {
       const Tree value = parameter(out.text.substr(at + 2, end - at - 2), tree);
       if (value.told) return value;
       if (!value.is_scalar())
-        return refused(tree.place, "Only a number or a word can be inserted into a text, but '" + out.text.substr(at + 2, end - at - 2) +
-                                       "' is " + value.described() + ". Use it as a whole value, without the braces.");
+        return refused(tree.place, "Only a number or a word can be inserted into a text, but '" +
+                                       out.text.substr(at + 2, end - at - 2) + "' is " + value.described() +
+                                       ". Use it as a whole value, without the braces.");
       out.text.replace(at, end - at + 1, value.text);
       out.quoted = false;  // the quotes were for the braces
       at += value.text.size();
@@ -253,7 +279,8 @@ class Inserter {
 
   // What is wrong in a parameter is told once, however many insert it.
   Tree refused(const Place& place, std::string message) {
-    const bool known = std::any_of(problems_.begin(), problems_.end(), [&](const Problem& each) { return each.place == place; });
+    const bool known =
+        std::any_of(problems_.begin(), problems_.end(), [&](const Problem& each) { return each.place == place; });
     if (!known) problems_.push_back({place, std::move(message)});
     Tree nothing;
     nothing.place = place;
@@ -265,7 +292,8 @@ class Inserter {
     const Tree* value = params_ ? params_->find(name) : nullptr;
     if (!value) {
       const auto known = params_ ? params_->keys() : std::vector<std::string>{};
-      return refused(user.place, "There is no parameter '" + name + "' to insert. 'params' knows " + listed(known) + "." + did_you_mean(name, known));
+      return refused(user.place, "There is no parameter '" + name + "' to insert. 'params' knows " + listed(known) +
+                                     "." + did_you_mean(name, known));
     }
     if (std::find(open_.begin(), open_.end(), name) != open_.end()) {
       return refused(user.place, "The parameter '" + name + "' inserts itself. Give it a value of its own.");
@@ -286,7 +314,8 @@ void compare(const std::string& where, const Tree* a, const Tree* b, std::vector
     for (const Tree::Member& member : a->members)
       compare(where.empty() ? member.key : where + "." + member.key, &member.value, b->find(member.key), out);
     for (const Tree::Member& member : b->members)
-      if (!a->find(member.key)) compare(where.empty() ? member.key : where + "." + member.key, nullptr, &member.value, out);
+      if (!a->find(member.key))
+        compare(where.empty() ? member.key : where + "." + member.key, nullptr, &member.value, out);
   } else if (!a || !b || !a->same(*b)) {
     out.push_back({where, a ? a->flow() : "", b ? b->flow() : ""});
   }
@@ -295,7 +324,7 @@ void compare(const std::string& where, const Tree* a, const Tree* b, std::vector
 }  // namespace
 
 const std::vector<std::string>& document_keys() {
-  static const std::vector<std::string> keys = {"version", "pipeline", "doc", "use", "params", "state",
+  static const std::vector<std::string> keys = {"version", "pipeline",    "doc",  "use",       "params", "state",
                                                 "streams", "epoch_start", "step", "epoch_end", "records"};
   return keys;
 }

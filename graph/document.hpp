@@ -1,4 +1,5 @@
-// A pipeline file with everything that is merged into it: `use`, --data and --set, in the order in which the later wins.
+// A pipeline file with everything that is merged into it: `use`, --data and --set, in the order in which the later
+// wins.
 #pragma once
 
 #include <filesystem>

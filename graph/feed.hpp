@@ -19,8 +19,8 @@ struct StreamItem {
 
 /// One batch: a value per item; items that nobody asked for are empty.
 struct Batch {
-  std::int64_t number = 0;    // from 0, in its feed
-  std::int64_t size = 0;      // rows
+  std::int64_t number = 0;  // from 0, in its feed
+  std::int64_t size = 0;    // rows
   const std::vector<StreamItem>* layout = nullptr;
   std::vector<std::shared_ptr<const void>> items;
   std::vector<std::int64_t> samples;  // index in the source of each row
@@ -29,7 +29,8 @@ struct Batch {
   template <Value T>
   const T* find(std::string_view name) const {
     for (std::size_t i = 0; i < items.size(); ++i)
-      if ((*layout)[i].name == name && (*layout)[i].type == &value_type<T>) return static_cast<const T*>(items[i].get());
+      if ((*layout)[i].name == name && (*layout)[i].type == &value_type<T>)
+        return static_cast<const T*>(items[i].get());
     return nullptr;
   }
 };

@@ -31,7 +31,8 @@ double clip(double x, double low, double high) { return std::min(std::max(x, low
 
 // The list comes first and what is compared with it last: passed(milestones, epoch).
 double passed(const double* values, int count) {
-  return static_cast<double>(std::count_if(values, values + count - 1, [&](double entry) { return entry <= values[count - 1]; }));
+  return static_cast<double>(
+      std::count_if(values, values + count - 1, [&](double entry) { return entry <= values[count - 1]; }));
 }
 
 const std::set<std::string>& functions() {
@@ -87,18 +88,21 @@ class Expansion {
     const Tree* value = params_ ? params_->find(word) : nullptr;
     if (value && value->told) throw PipelineError(std::vector<Problem>{});
     if (!value && !open_.empty())
-      throw PipelineError(place_, "The formula names the parameter '" + open_.back() + "', which is '" + params_->find(open_.back())->text +
+      throw PipelineError(place_, "The formula names the parameter '" + open_.back() + "', which is '" +
+                                      params_->find(open_.back())->text +
                                       "' and no number. Name a parameter that is one.");
     if (!value) {
       std::vector<std::string> known(clock_names.begin(), clock_names.end());
       if (params_)
         for (const std::string& key : params_->keys())
           if (!CompiledFormula::knows(key)) known.push_back(key);
-      throw PipelineError(place_, "The formula names '" + word + "', which is neither a parameter, nor of the clock, nor a function. It knows " +
+      throw PipelineError(place_, "The formula names '" + word +
+                                      "', which is neither a parameter, nor of the clock, nor a function. It knows " +
                                       listed(known) + "." + did_you_mean(word, known));
     }
     if (std::find(open_.begin(), open_.end(), word) != open_.end())
-      throw PipelineError(value->place, "The parameter '" + word + "' is defined by itself. Give it a value of its own.");
+      throw PipelineError(value->place,
+                          "The parameter '" + word + "' is defined by itself. Give it a value of its own.");
     open_.push_back(word);
     std::string out;
     if (value->is_list()) {
@@ -107,7 +111,8 @@ class Expansion {
     } else if (value->is_scalar()) {
       out = "(" + of(value->text) + ")";
     } else {
-      throw PipelineError(place_, "The formula names the parameter '" + word + "', which is " + value->described() + " and no number. Name a parameter that is one.");
+      throw PipelineError(place_, "The formula names the parameter '" + word + "', which is " + value->described() +
+                                      " and no number. Name a parameter that is one.");
     }
     open_.pop_back();
     return out;
@@ -133,8 +138,7 @@ CompiledFormula::CompiledFormula(const Tree& scalar, const Tree* params) : parse
   Parser& p = *parser_;
   p.text = scalar.text;
   p.place = scalar.place;
-  if (!scalar.is_scalar())
-    detail::wrong_value(scalar, "a number or a formula");
+  if (!scalar.is_scalar()) detail::wrong_value(scalar, "a number or a formula");
   if (assigns(scalar.text))
     throw PipelineError(scalar.place, "The formula '" + scalar.text + "' assigns with '='. To compare, write '=='.");
   try {
@@ -146,10 +150,14 @@ CompiledFormula::CompiledFormula(const Tree& scalar, const Tree* params) : parse
     p.clock.fill(1);
     p.constant = p.parser.Eval();
     if (p.parser.GetNumResults() > 1)
-      throw PipelineError(scalar.place, "'" + scalar.text + "' gives " + std::to_string(p.parser.GetNumResults()) +
-                                            " numbers, but one is needed. Write decimals with a point, and lists only as arguments of functions.");
+      throw PipelineError(
+          scalar.place,
+          "'" + scalar.text + "' gives " + std::to_string(p.parser.GetNumResults()) +
+              " numbers, but one is needed. Write decimals with a point, and lists only as arguments of functions.");
   } catch (const mu::Parser::exception_type& error) {
-    throw PipelineError(scalar.place, "'" + scalar.text + "' is no number and no formula that can be read. muParser says: " + error.GetMsg() + ".");
+    throw PipelineError(
+        scalar.place,
+        "'" + scalar.text + "' is no number and no formula that can be read. muParser says: " + error.GetMsg() + ".");
   }
 }
 CompiledFormula::CompiledFormula(CompiledFormula&&) noexcept = default;
@@ -165,14 +173,15 @@ double CompiledFormula::at(const Clock& clock) const {
     value = p.parser.Eval();
   }
   if (!std::isfinite(value))
-    throw RunError(p.place.text() + ": error: The formula '" + p.text + "' is not finite at epoch " + std::to_string(clock.epoch) +
-                   ", step " + std::to_string(clock.step) + ". Bound it, for example with max(x, low) under a division.");
+    throw RunError(p.place.text() + ": error: The formula '" + p.text + "' is not finite at epoch " +
+                   std::to_string(clock.epoch) + ", step " + std::to_string(clock.step) +
+                   ". Bound it, for example with max(x, low) under a division.");
   return value;
 }
 
 bool CompiledFormula::knows(const std::string& word) {
-  return std::find(clock_names.begin(), clock_names.end(), word) != clock_names.end() || functions().count(word) > 0 || word == "_pi" ||
-         word == "_e";
+  return std::find(clock_names.begin(), clock_names.end(), word) != clock_names.end() || functions().count(word) > 0 ||
+         word == "_pi" || word == "_e";
 }
 
 bool CompiledFormula::uses_clock() const { return parser_->uses_clock; }

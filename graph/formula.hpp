@@ -14,8 +14,9 @@ namespace fergraph {
 struct Formula {
   double value = 0;
 
-  constexpr Formula(double number = 0) : value(number) {}  // NOLINT(google-explicit-constructor): reads as the number it is
-  constexpr operator double() const { return value; }      // NOLINT(google-explicit-constructor)
+  constexpr Formula(double number = 0)
+      : value(number) {}                               // NOLINT(google-explicit-constructor): reads as the number it is
+  constexpr operator double() const { return value; }  // NOLINT(google-explicit-constructor)
 };
 
 /// A formula that was read: functions and operators of muParser, `clip(x, lo, hi)`, `passed(milestones, x)` (how many

@@ -20,7 +20,8 @@ FrameLayout::FrameLayout(const std::vector<NodePlan>& nodes) {
 
 Frame::Frame(const FrameLayout& layout)
     : layout_(layout),
-      memory_(static_cast<std::byte*>(::operator new(std::max<std::size_t>(layout.size_, 1), std::align_val_t(layout.alignment_)))),
+      memory_(static_cast<std::byte*>(
+          ::operator new(std::max<std::size_t>(layout.size_, 1), std::align_val_t(layout.alignment_)))),
       ran_(layout.entries_.size(), 0) {
   for (const FrameLayout::Entry& entry : layout_.entries_) {
     entry.type->in->construct(memory_ + entry.in);
@@ -54,7 +55,8 @@ void Frame::reset() {
   }
 }
 
-bool gather(const NodePlan& node, std::size_t position, Frame& frame, const std::shared_ptr<const Batch>* batches, const Clock& clock) {
+bool gather(const NodePlan& node, std::size_t position, Frame& frame, const std::shared_ptr<const Batch>* batches,
+            const Clock& clock) {
   auto* in = static_cast<std::byte*>(frame.in(position));
   bool complete = true;
   for (const InputBinding& binding : node.inputs) {
@@ -76,7 +78,8 @@ bool gather(const NodePlan& node, std::size_t position, Frame& frame, const std:
 
 void call(const PreparedNode& node, std::size_t position, Frame& frame, const Context& context) {
   const NodeType& type = *node.plan->type;
-  type.run(node.object.get(), frame.in(position), frame.out(position), node.plan->parameters.get(), node.states->get(), context);
+  type.run(node.object.get(), frame.in(position), frame.out(position), node.plan->parameters.get(), node.states->get(),
+           context);
   frame.set_ran(position);
 }
 

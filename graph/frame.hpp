@@ -58,7 +58,8 @@ class Frame {
 };
 
 /// Fills the node's inputs from the frame and the batches (by stream). False where a required input is absent.
-bool gather(const NodePlan& node, std::size_t position, Frame& frame, const std::shared_ptr<const Batch>* batches, const Clock& clock);
+bool gather(const NodePlan& node, std::size_t position, Frame& frame, const std::shared_ptr<const Batch>* batches,
+            const Clock& clock);
 
 /// Calls the node. Its inputs must have been gathered.
 void call(const PreparedNode& node, std::size_t position, Frame& frame, const Context& context);

@@ -14,7 +14,8 @@ void wrong_value(const Tree& tree, const std::string& expected, const std::vecto
 
 bool is_unknown_word(const std::string& text, const Tree* params) {
   const bool word = !text.empty() && std::isalpha(static_cast<unsigned char>(text.front())) &&
-                    std::all_of(text.begin(), text.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; });
+                    std::all_of(text.begin(), text.end(),
+                                [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; });
   return word && !(params && params->find(text)) && !CompiledFormula::knows(text);
 }
 
@@ -26,19 +27,23 @@ double constant_number(const Tree& tree, const Tree* params, const std::string& 
   if (const auto [stop, error] = std::from_chars(begin, end, number); error == std::errc() && stop == end) {
     // A number in quotes is a word; a formula may need them for its commas.
     if (tree.quoted)
-      throw PipelineError(tree.place, "Expected is " + expected + ", but '" + tree.text + "' stands in quotes, which make it a word. Remove the quotes.");
+      throw PipelineError(tree.place, "Expected is " + expected + ", but '" + tree.text +
+                                          "' stands in quotes, which make it a word. Remove the quotes.");
     if (!std::isfinite(number)) wrong_value(tree, expected);
     return number;
   }
-  if (is_unknown_word(tree.text, params)) wrong_value(tree, expected, params ? params->keys() : std::vector<std::string>{});
+  if (is_unknown_word(tree.text, params))
+    wrong_value(tree, expected, params ? params->keys() : std::vector<std::string>{});
   const CompiledFormula formula(tree, params);
   if (formula.uses_clock())
-    throw PipelineError(tree.place, "The formula '" + tree.text + "' uses the clock, but this number is read once, before the run. "
-                                    "Write a number or a formula over the parameters alone.");
+    throw PipelineError(tree.place, "The formula '" + tree.text +
+                                        "' uses the clock, but this number is read once, before the run. "
+                                        "Write a number or a formula over the parameters alone.");
   try {
     return formula.at(Clock{});
   } catch (const RunError&) {
-    throw PipelineError(tree.place, "The formula '" + tree.text + "' gives no finite number. Correct it, or the parameters that it names.");
+    throw PipelineError(tree.place, "The formula '" + tree.text +
+                                        "' gives no finite number. Correct it, or the parameters that it names.");
   }
 }
 
@@ -60,7 +65,8 @@ bool Codec<bool>::parse(const Tree& tree, const Tree*) {
 }
 
 Limit in_range(double low, double high) {
-  return {"lie in " + detail::shortest(low) + " … " + detail::shortest(high), [=](double x) { return x >= low && x <= high; }};
+  return {"lie in " + detail::shortest(low) + " … " + detail::shortest(high),
+          [=](double x) { return x >= low && x <= high; }};
 }
 Limit at_least(double low) {
   return {"be at least " + detail::shortest(low), [=](double x) { return x >= low; }};
@@ -76,7 +82,8 @@ void read_parameter(const ParameterInfo& info, const Tree& value, const Tree* pa
   for (const Limit& limit : info.limits)
     for (const double number : info.numbers(member))
       if (!limit.holds(number))
-        throw PipelineError(value.place, "'" + info.name + "' must " + limit.text + ", but it is " + detail::shortest(number) + ".");
+        throw PipelineError(value.place,
+                            "'" + info.name + "' must " + limit.text + ", but it is " + detail::shortest(number) + ".");
 }
 
 }  // namespace fergraph

@@ -35,14 +35,17 @@ template <class T>
 struct Codec;
 
 namespace detail {
-[[noreturn]] void wrong_value(const Tree& tree, const std::string& expected, const std::vector<std::string>& known = {});
+[[noreturn]] void wrong_value(const Tree& tree, const std::string& expected,
+                              const std::vector<std::string>& known = {});
 /// The value of a number or of a formula that does not use the clock.
 double constant_number(const Tree& tree, const Tree* params, const std::string& expected);
 /// Whether a text is one word that names no parameter and so can be no formula.
 bool is_unknown_word(const std::string& text, const Tree* params);
 std::string shortest(double value);
 template <class T>
-concept Worded = requires { Words<T>::all; };
+concept Worded = requires {
+  Words<T>::all;
+};
 }  // namespace detail
 
 template <>
@@ -54,12 +57,12 @@ struct Codec<bool> {
 };
 
 template <std::integral T>
-  requires(!std::same_as<T, bool>)
-struct Codec<T> {
+requires(!std::same_as<T, bool>) struct Codec<T> {
   static T parse(const Tree& tree, const Tree* params) {
     const double number = detail::constant_number(tree, params, "a whole number");
     if (number != std::floor(number) || std::abs(number) > 9e15 || (std::is_unsigned_v<T> && number < 0) ||
-        number > static_cast<double>(std::numeric_limits<T>::max()) || number < static_cast<double>(std::numeric_limits<T>::min()))
+        number > static_cast<double>(std::numeric_limits<T>::max()) ||
+        number < static_cast<double>(std::numeric_limits<T>::min()))
       detail::wrong_value(tree, "a whole number");
     return static_cast<T>(number);
   }
@@ -70,7 +73,9 @@ struct Codec<T> {
 
 template <std::floating_point T>
 struct Codec<T> {
-  static T parse(const Tree& tree, const Tree* params) { return static_cast<T>(detail::constant_number(tree, params, "a number")); }
+  static T parse(const Tree& tree, const Tree* params) {
+    return static_cast<T>(detail::constant_number(tree, params, "a number"));
+  }
   static std::string type() { return "number"; }
   static std::string show(T value) { return detail::shortest(static_cast<double>(value)); }
   static constexpr const char* schema = "number";
@@ -79,7 +84,9 @@ struct Codec<T> {
 template <>
 struct Codec<Formula> {
   /// Of formulas that do not use the clock; for those that do, the plan keeps the compiled formula.
-  static Formula parse(const Tree& tree, const Tree* params) { return detail::constant_number(tree, params, "a number or a formula"); }
+  static Formula parse(const Tree& tree, const Tree* params) {
+    return detail::constant_number(tree, params, "a number or a formula");
+  }
   static std::string type() { return "formula"; }
   static std::string show(const Formula& value) { return detail::shortest(value); }
   static constexpr const char* schema = "number";
@@ -168,13 +175,13 @@ struct Codec<std::optional<T>> {
 struct ParameterInfo {
   std::string name;
   std::string doc;
-  std::string type;          // as shown to a reader
-  std::string default_text;  // as it would be written
-  std::string schema;        // JSON schema's type, "" for any
+  std::string type;                // as shown to a reader
+  std::string default_text;        // as it would be written
+  std::string schema;              // JSON schema's type, "" for any
   std::vector<std::string> words;  // of an enumeration
   bool is_required = false;
-  bool is_formula = false;   // may use the clock
-  std::size_t offset = 0;    // in the parameter struct
+  bool is_formula = false;  // may use the clock
+  std::size_t offset = 0;   // in the parameter struct
   void (*parse)(const Tree& tree, const Tree* params, void* member) = nullptr;
   std::vector<Limit> limits;
   std::vector<double> (*numbers)(const void* member) = nullptr;  // of numeric members, for limits
@@ -211,8 +218,11 @@ ParameterInfo describe_parameter(T Owner::*member, std::string name, std::string
   if constexpr (Worded<T>)
     for (const auto& [word, value] : Words<T>::all) info.words.emplace_back(word);
   info.is_formula = std::same_as<T, Formula>;
-  info.offset = static_cast<std::size_t>(reinterpret_cast<const char*>(&(owner.*member)) - reinterpret_cast<const char*>(&owner));
-  info.parse = [](const Tree& tree, const Tree* params, void* at) { *static_cast<T*>(at) = Codec<T>::parse(tree, params); };
+  info.offset =
+      static_cast<std::size_t>(reinterpret_cast<const char*>(&(owner.*member)) - reinterpret_cast<const char*>(&owner));
+  info.parse = [](const Tree& tree, const Tree* params, void* at) {
+    *static_cast<T*>(at) = Codec<T>::parse(tree, params);
+  };
   if constexpr (requires(const T& value) { numbers_in(value); })
     info.numbers = [](const void* at) { return numbers_in(*static_cast<const T*>(at)); };
   else

@@ -21,7 +21,7 @@ struct ValueSource {
   int part = -1;  // of `node.output[part]`
   int stream = -1;
   int item = -1;
-  std::size_t form = 0;  // which of the input port's forms it fills
+  std::size_t form = 0;                     // which of the input port's forms it fills
   std::shared_ptr<CompiledFormula> weight;  // of a weighted port
   Place place;
   std::string text;  // as written
@@ -60,7 +60,7 @@ struct NodePlan {
   std::vector<ClockedParameter> clocked;
   std::shared_ptr<CompiledFormula> when;  // null: always
   std::string written;                    // the entry as flow YAML with parameters inserted
-  std::vector<int> after;                 // the nodes of the section that must have finished: edges by values and states
+  std::vector<int> after;  // the nodes of the section that must have finished: edges by values and states
 };
 
 struct SectionPlan {
@@ -77,8 +77,8 @@ struct BatchPlan {
   bool skip_voids = true;
   int ahead = 3;  // batches in flight at most
   std::vector<StreamItem> items;
-  std::vector<ValueSource> sources;          // per item
-  std::vector<std::shared_ptr<const Collator>> collators;    // per item
+  std::vector<ValueSource> sources;                        // per item
+  std::vector<std::shared_ptr<const Collator>> collators;  // per item
 };
 
 struct StreamPlan {
@@ -118,14 +118,14 @@ struct Pipeline {
   std::string name;
   std::string doc;
   std::string file;
-  Tree root;    // merged, parameters inserted
+  Tree root;         // merged, parameters inserted
   std::string text;  // merged, as YAML that can be run again
   std::vector<StatePlan> states;
   std::vector<StreamPlan> streams;
   std::array<SectionPlan, 3> sections;  // by Section
   std::vector<RecordPlan> records;
   std::int64_t epochs = 1;
-  std::int64_t steps = 0;   // 0: one pass over `steps_stream`
+  std::int64_t steps = 0;  // 0: one pass over `steps_stream`
   int steps_stream = -1;
   std::shared_ptr<const ThreadScope> scope;  // the registry's; may be null
 
@@ -137,8 +137,9 @@ struct Pipeline {
   int find_state(const std::string& state) const;
 };
 
-/// Binds and checks a document. Throws PipelineError with all problems that were found: unknown nodes, ports, states and
-/// parameters, references to later nodes, missing inputs, types and axes that do not agree, formulas that cannot be read.
+/// Binds and checks a document. Throws PipelineError with all problems that were found: unknown nodes, ports, states
+/// and parameters, references to later nodes, missing inputs, types and axes that do not agree, formulas that cannot be
+/// read.
 Pipeline check_pipeline(const Document& document, const Registry& registry);
 
 /// The edges of a section from its values and states, in file order (NodePlan::after), without those that follow from

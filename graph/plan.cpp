@@ -6,7 +6,8 @@
 namespace fergraph {
 namespace {
 
-void access(int state, Access how, const std::vector<StatePlan>& states, std::vector<Access>& accesses, std::vector<bool>& touched) {
+void access(int state, Access how, const std::vector<StatePlan>& states, std::vector<Access>& accesses,
+            std::vector<bool>& touched) {
   const auto i = static_cast<std::size_t>(state);
   if (!touched[i] || how == Access::write) accesses[i] = how;
   touched[i] = true;

@@ -25,7 +25,8 @@ std::vector<std::string> names(const std::vector<std::shared_ptr<const T>>& entr
 void check_keys(const std::string& owner, std::vector<std::string> keys, const std::vector<std::string>& reserved) {
   for (const std::string& key : keys)
     if (std::find(reserved.begin(), reserved.end(), key) != reserved.end())
-      throw std::logic_error("The contract of '" + owner + "' declares '" + key + "', which has a meaning of its own in files.");
+      throw std::logic_error("The contract of '" + owner + "' declares '" + key +
+                             "', which has a meaning of its own in files.");
   std::sort(keys.begin(), keys.end());
   const auto twice = std::adjacent_find(keys.begin(), keys.end());
   if (twice != keys.end()) throw std::logic_error("The contract of '" + owner + "' declares '" + *twice + "' twice.");

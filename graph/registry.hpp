@@ -15,8 +15,8 @@ namespace fergraph {
 /// Where a body runs: what a thread must be set to before it.
 enum class Lane { stream, step, epoch };
 
-/// Sets the thread-locals that a body needs (grad mode, device, stream, OpenMP width) around the body: those of the main
-/// thread do not reach the workers.
+/// Sets the thread-locals that a body needs (grad mode, device, stream, OpenMP width) around the body: those of the
+/// main thread do not reach the workers.
 class ThreadScope {
  public:
   virtual ~ThreadScope() = default;
@@ -45,7 +45,8 @@ class Registry {
   /// Values of type From in a stream become one To in its batches.
   template <Value From, Value To>
   void collate(std::function<To(std::span<const From* const>)> function) {
-    add(Collator{&value_type<From>, &value_type<To>, [function = std::move(function)](std::span<const void* const> rows) {
+    add(Collator{&value_type<From>, &value_type<To>,
+                 [function = std::move(function)](std::span<const void* const> rows) {
                    std::vector<const From*> typed;
                    typed.reserve(rows.size());
                    for (const void* row : rows) typed.push_back(static_cast<const From*>(row));
@@ -62,7 +63,7 @@ class Registry {
   std::shared_ptr<const NodeType> find_node(const std::string& name) const;
   std::shared_ptr<const StateType> find_state(const std::string& name) const;
   std::shared_ptr<const Collator> find_collator(const ValueType* from) const;
-  const std::vector<std::shared_ptr<const NodeType>>& nodes() const { return nodes_; }    // in the order of registration
+  const std::vector<std::shared_ptr<const NodeType>>& nodes() const { return nodes_; }  // in the order of registration
   const std::vector<std::shared_ptr<const StateType>>& states() const { return states_; }
   std::vector<std::string> node_names() const;
   std::vector<std::string> state_names() const;

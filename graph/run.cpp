@@ -7,13 +7,16 @@ namespace fergraph {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
-double seconds_since(SteadyClock::time_point begin) { return std::chrono::duration<double>(SteadyClock::now() - begin).count(); }
+double seconds_since(SteadyClock::time_point begin) {
+  return std::chrono::duration<double>(SteadyClock::now() - begin).count();
+}
 
 // A source with a fingerprint is told by that: where its files lie does not matter.
 std::string describe_stream(const std::vector<PreparedNode>& nodes) {
   std::string text;
   for (const PreparedNode& node : nodes)
-    if (!node.plan->type->is_source() || !node.plan->type->fingerprint) text += node.plan->name + ": " + node.plan->written + "\n";
+    if (!node.plan->type->is_source() || !node.plan->type->fingerprint)
+      text += node.plan->name + ": " + node.plan->written + "\n";
   return text;
 }
 
@@ -39,7 +42,8 @@ class Run::Scope : public StateScope {
     if (found >= 0) return run_.samples_[static_cast<std::size_t>(found)];
     std::vector<std::string> known;
     for (const StreamPlan& each : run_.pipeline_.streams) known.push_back(each.name);
-    throw PipelineError(place, "There is no stream '" + stream + "'. Known are " + listed(known) + "." + did_you_mean(stream, known));
+    throw PipelineError(
+        place, "There is no stream '" + stream + "'. Known are " + listed(known) + "." + did_you_mean(stream, known));
   }
 
  private:
@@ -51,7 +55,8 @@ Run::Run(Pipeline pipeline, RunOptions options) : pipeline_(std::move(pipeline))
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const int threads = options_.threads > 0 ? options_.threads : cores;
   // Streams and lanes have arenas of their own; together they may be more than the cores.
-  parallelism_.emplace(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(threads + options_.lanes + 2));
+  parallelism_.emplace(tbb::global_control::max_allowed_parallelism,
+                       static_cast<std::size_t>(threads + options_.lanes + 2));
   // One slot beyond the workers is kept for whoever puts samples in, so that it never waits for a worker.
   arena_ = std::make_unique<tbb::task_arena>(threads + 1, 1);
   streams_environment_.arena = arena_.get();
@@ -93,9 +98,11 @@ PreparedNode Run::prepare(const NodePlan& plan, const std::vector<PreparedNode>&
   preparation.stream_description = describe_stream(above);
   for (const PreparedNode& each : above) {
     if (each.plan->type->sample_bytes) preparation.sample_bytes = each.plan->type->sample_bytes(each.object.get());
-    if (each.plan->type->fingerprint) preparation.fingerprints.push_back(each.plan->qualified + ": " + each.plan->type->fingerprint(each.object.get()));
+    if (each.plan->type->fingerprint)
+      preparation.fingerprints.push_back(each.plan->qualified + ": " + each.plan->type->fingerprint(each.object.get()));
   }
-  if (!above.empty() && above.front().plan->type->is_source()) preparation.samples = above.front().plan->type->size(above.front().object.get());
+  if (!above.empty() && above.front().plan->type->is_source())
+    preparation.samples = above.front().plan->type->size(above.front().object.get());
   try {
     node.object = plan.type->prepare(plan.parameters.get(), preparation);
   } catch (const PipelineError&) {
@@ -144,14 +151,16 @@ void Run::make_states() {
     Box links(*plan.type->link_struct);
     for (const StateBinding& binding : plan.links) {
       const StateLink& link = plan.type->links[static_cast<std::size_t>(binding.port)];
-      for (const int state : binding.states) link.assign(static_cast<std::byte*>(links.get()) + link.offset, *states_[static_cast<std::size_t>(state)]);
+      for (const int state : binding.states)
+        link.assign(static_cast<std::byte*>(links.get()) + link.offset, *states_[static_cast<std::size_t>(state)]);
     }
     try {
       states_.push_back(plan.type->make(plan.parameters.get(), links.get(), Scope(*this, plan.name)));
     } catch (const PipelineError&) {
       throw;
     } catch (const std::exception& error) {
-      throw PipelineError(plan.place, "state." + plan.name + " (" + plan.type->name + ") cannot be made: " + error.what());
+      throw PipelineError(plan.place,
+                          "state." + plan.name + " (" + plan.type->name + ") cannot be made: " + error.what());
     }
   }
 }
@@ -161,8 +170,12 @@ void Run::prepare_sections() {
     if (plan.nodes.empty()) continue;
     std::vector<PreparedNode> nodes;
     for (const NodePlan& node : plan.nodes) nodes.push_back(prepare(node, {}));
-    SectionEnvironment environment{options_.seed, plan.section == Section::step ? options_.lanes : 1, pipeline_.scope, options_.trace, options_.stop, options_.supply, readers_};
-    sections_[static_cast<std::size_t>(plan.section)] = std::make_unique<SectionRun>(plan, std::move(nodes), std::move(environment));
+    SectionEnvironment environment{options_.seed,   plan.section == Section::step ? options_.lanes : 1,
+                                   pipeline_.scope, options_.trace,
+                                   options_.stop,   options_.supply,
+                                   readers_};
+    sections_[static_cast<std::size_t>(plan.section)] =
+        std::make_unique<SectionRun>(plan, std::move(nodes), std::move(environment));
   }
 }
 
@@ -242,14 +255,16 @@ void Run::report(Section section, const Clock& clock) {
   for (const RecordPlan& record : pipeline_.records) {
     for (const RecordSource& source : record.sources) {
       if (source.state >= 0) {
-        if (section != Section::step) values.push_back({&record.name, nullptr, nullptr, states_[static_cast<std::size_t>(source.state)].get()});
+        if (section != Section::step)
+          values.push_back({&record.name, nullptr, nullptr, states_[static_cast<std::size_t>(source.state)].get()});
         continue;
       }
       if (source.section != section) continue;
       const void* value = sections_[static_cast<std::size_t>(section)]->value(source.node, source.output, source.part);
       if (!value) continue;
       const NodePlan& node = pipeline_.section(section).nodes[static_cast<std::size_t>(source.node)];
-      values.push_back({&record.name, node.type->outputs[static_cast<std::size_t>(source.output)].form.type, value, nullptr});
+      values.push_back(
+          {&record.name, node.type->outputs[static_cast<std::size_t>(source.output)].form.type, value, nullptr});
     }
   }
   options_.observer->recorded(section, clock, values);

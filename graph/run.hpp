@@ -67,7 +67,8 @@ struct TimeShares {
 
 class Run {
  public:
-  /// Prepares nodes and makes states. Throws PipelineError or RunError (a file that is missing, a state that cannot be).
+  /// Prepares nodes and makes states. Throws PipelineError or RunError (a file that is missing, a state that cannot
+  /// be).
   Run(Pipeline pipeline, RunOptions options);
   ~Run();
   Run(const Run&) = delete;
@@ -107,9 +108,9 @@ class Run {
   std::optional<tbb::global_control> parallelism_;
   std::unique_ptr<tbb::task_arena> arena_;
   StreamEnvironment streams_environment_;
-  std::vector<std::unique_ptr<StreamRun>> streams_;     // null where another feed stands in
-  std::vector<std::unique_ptr<StreamReader>> replaced_; // by Feeds
-  std::vector<StreamReader*> readers_;                  // either of the two, by stream
+  std::vector<std::unique_ptr<StreamRun>> streams_;      // null where another feed stands in
+  std::vector<std::unique_ptr<StreamReader>> replaced_;  // by Feeds
+  std::vector<StreamReader*> readers_;                   // either of the two, by stream
   std::vector<StreamSamples> samples_;
   std::vector<std::unique_ptr<State>> states_;
   std::array<std::unique_ptr<SectionRun>, 3> sections_;
@@ -117,6 +118,5 @@ class Run {
   TimeShares times_;
   std::mutex telling_;
 };
-
 
 }  // namespace fergraph

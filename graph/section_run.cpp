@@ -47,7 +47,8 @@ SectionRun::SectionRun(const SectionPlan& plan, std::vector<PreparedNode> nodes,
       }));
       const std::vector<int>& after = plan_.nodes[i].after;
       if (after.empty()) tbb::flow::make_edge(*lanes_->start, *lanes_->nodes[i]);
-      for (const int before : after) tbb::flow::make_edge(*lanes_->nodes[static_cast<std::size_t>(before)], *lanes_->nodes[i]);
+      for (const int before : after)
+        tbb::flow::make_edge(*lanes_->nodes[static_cast<std::size_t>(before)], *lanes_->nodes[i]);
     }
   });
 }
@@ -72,7 +73,9 @@ void SectionRun::fire(const Clock& clock, const std::shared_ptr<const Batch>* ba
 
 void SectionRun::fail_at(const NodePlan& plan, const std::string& cause) const {
   throw RunError(plan.place.text() + ": error: " + plan.qualified + " (" + plan.type->name + ") failed at epoch " +
-                 std::to_string(clock_.epoch) + ", " + (plan_.section == Section::step ? "step " + std::to_string(clock_.step) : std::string(section_name(plan_.section))) +
+                 std::to_string(clock_.epoch) + ", " +
+                 (plan_.section == Section::step ? "step " + std::to_string(clock_.step)
+                                                 : std::string(section_name(plan_.section))) +
                  ": " + cause);
 }
 
@@ -92,7 +95,8 @@ void SectionRun::run_node(std::size_t i) {
       const InputPort& port = plan.type->inputs[static_cast<std::size_t>(binding.port)];
       if (!port.is_view) continue;
       const ValueSource& source = binding.sources.front();
-      port.assign_view(static_cast<std::byte*>(frame_.in(i)) + port.offset, *environment_.readers[static_cast<std::size_t>(source.stream)],
+      port.assign_view(static_cast<std::byte*>(frame_.in(i)) + port.offset,
+                       *environment_.readers[static_cast<std::size_t>(source.stream)],
                        static_cast<std::size_t>(source.item));
     }
     Context context;

@@ -22,8 +22,8 @@ struct SectionEnvironment {
   std::shared_ptr<const ThreadScope> scope;  // may be null
   Trace* trace = nullptr;
   std::stop_token stop;
-  Supply supply;                             // may be null
-  std::vector<StreamReader*> readers;        // by stream, for views
+  Supply supply;                       // may be null
+  std::vector<StreamReader*> readers;  // by stream, for views
 };
 
 /// One lane runs the nodes in the file's order on the calling thread: no scheduler, and sums in the order of the file.
@@ -53,9 +53,9 @@ class SectionRun {
   FrameLayout layout_;
   Frame frame_;
   Lane lane_;
-  Clock clock_;                                          // of the firing
+  Clock clock_;  // of the firing
   const std::shared_ptr<const Batch>* batches_ = nullptr;
-  std::unique_ptr<Lanes> lanes_;                         // null with one lane
+  std::unique_ptr<Lanes> lanes_;  // null with one lane
 };
 
 }  // namespace fergraph

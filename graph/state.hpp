@@ -89,7 +89,8 @@ class Use {
 /// What is known of a stream's samples before anything runs.
 struct StreamSamples {
   std::int64_t size = 0;
-  std::vector<std::int64_t> labels;  // class per sample, in the order of sample indices; empty where the source has none
+  std::vector<std::int64_t>
+      labels;  // class per sample, in the order of sample indices; empty where the source has none
 };
 
 /// What a state is made from, beside its parameters and references.

@@ -21,15 +21,15 @@ struct StreamEnvironment {
   std::shared_ptr<const ThreadScope> scope;  // may be null
   Trace* trace = nullptr;
   std::stop_token stop;
-  std::function<void(const VoidSample&)> on_void;     // in the order of samples, by one thread at a time
-  std::function<void(const std::string&)> on_stall;   // a reader has waited for long: what is in flight
+  std::function<void(const VoidSample&)> on_void;    // in the order of samples, by one thread at a time
+  std::function<void(const std::string&)> on_stall;  // a reader has waited for long: what is in flight
 };
 
 /// How far a stream is.
 struct StreamProgress {
   std::int64_t samples = 0;  // finished, voids included
   std::int64_t voids = 0;
-  std::int64_t total = 0;    // of one pass
+  std::int64_t total = 0;  // of one pass
 };
 
 /// A stream whose nodes are prepared; opened once per reader.
@@ -39,12 +39,12 @@ class StreamRun : public StreamReader {
   ~StreamRun() override;
 
   const std::vector<StreamItem>& items() const override;
-  /// Order comes from sample keys (pass, position) alone, so the batches are the same for any number of threads. At most
-  /// `ahead` batches beyond the one being read are in flight: a batch's destruction returns its rows' credits.
+  /// Order comes from sample keys (pass, position) alone, so the batches are the same for any number of threads. At
+  /// most `ahead` batches beyond the one being read are in flight: a batch's destruction returns its rows' credits.
   std::unique_ptr<Feed> open(const FeedRequest& request) override;
 
-  /// Runs a preprocessing stream to its end: every sample once, in order, into the sink. `progress` is called about five
-  /// times a second. Throws what failed, or Cancelled.
+  /// Runs a preprocessing stream to its end: every sample once, in order, into the sink. `progress` is called about
+  /// five times a second. Throws what failed, or Cancelled.
   void write_all(const std::function<void(const StreamProgress&)>& progress);
 
   std::int64_t size() const;

@@ -41,7 +41,8 @@ struct Trace::Buffers {
 Trace::Trace() : buffers_(std::make_unique<Buffers>()) {}
 Trace::~Trace() = default;
 
-void Trace::span(std::string_view name, std::string_view category, Clock::time_point begin, Clock::time_point end, std::int64_t id) {
+void Trace::span(std::string_view name, std::string_view category, Clock::time_point begin, Clock::time_point end,
+                 std::int64_t id) {
   buffers_->of_threads.local().spans.push_back({name, category, begin, end, id});
 }
 
@@ -54,16 +55,19 @@ void Trace::write(const std::filesystem::path& file) const {
     out << std::fixed << "{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n";
     bool first = true;
     for (const Buffers::Thread& thread : buffers_->of_threads) {
-      out << (first ? "" : ",\n") << R"({"ph":"M","pid":1,"tid":)" << thread.number << R"(,"name":"thread_name","args":{"name":"thread )" << thread.number << "\"}}";
+      out << (first ? "" : ",\n") << R"({"ph":"M","pid":1,"tid":)" << thread.number
+          << R"(,"name":"thread_name","args":{"name":"thread )" << thread.number << "\"}}";
       first = false;
       for (const Span& span : thread.spans)
-        out << ",\n{\"ph\":\"X\",\"pid\":1,\"tid\":" << thread.number << ",\"name\":\"" << escaped(span.name) << "\",\"cat\":\"" << span.category
-            << "\",\"ts\":" << microseconds(span.begin - start_) << ",\"dur\":" << microseconds(span.end - span.begin)
-            << ",\"args\":{\"id\":" << span.id << "}}";
+        out << ",\n{\"ph\":\"X\",\"pid\":1,\"tid\":" << thread.number << ",\"name\":\"" << escaped(span.name)
+            << "\",\"cat\":\"" << span.category << "\",\"ts\":" << microseconds(span.begin - start_)
+            << ",\"dur\":" << microseconds(span.end - span.begin) << ",\"args\":{\"id\":" << span.id << "}}";
     }
     out << "\n]}\n";
     out.flush();
-    if (!out) throw std::runtime_error("The trace could not be written to '" + partial.string() + "'. Check the folder and the free space.");
+    if (!out)
+      throw std::runtime_error("The trace could not be written to '" + partial.string() +
+                               "'. Check the folder and the free space.");
   }
   std::filesystem::rename(partial, file);
 }

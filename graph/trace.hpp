@@ -19,7 +19,8 @@ class Trace {
 
   using Clock = std::chrono::steady_clock;
   /// One span; `category` is "stream", "step" or "epoch"; `id` the sample's running position or the iteration.
-  void span(std::string_view name, std::string_view category, Clock::time_point begin, Clock::time_point end, std::int64_t id);
+  void span(std::string_view name, std::string_view category, Clock::time_point begin, Clock::time_point end,
+            std::int64_t id);
   /// Writes the file under a temporary name and renames it. Throws std::runtime_error naming the path.
   void write(const std::filesystem::path& file) const;
 

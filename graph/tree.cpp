@@ -26,18 +26,21 @@ class TreeBuilder : public YAML::EventHandler {
       throw PipelineError(place(mark), "An alias may not stand inside the value that it names. Write the value out.");
     add(known->second, 0);
   }
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& value) override {
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
     Tree tree = made(Tree::Kind::scalar, mark);
     tree.text = value;
     tree.quoted = tag == "!";
     if (!tree.quoted && (value == "~" || value == "null" || value.empty())) tree.kind = Tree::Kind::nothing;
     add(std::move(tree), anchor);
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
     open_.push_back({made(Tree::Kind::list, mark), anchor, {}, {}});
   }
   void OnSequenceEnd() override { close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     open_.push_back({made(Tree::Kind::map, mark), anchor, {}, {}});
   }
   void OnMapEnd() override { close(); }
@@ -75,10 +78,12 @@ class TreeBuilder : public YAML::EventHandler {
       parent.tree.items.push_back(std::move(tree));
     } else if (parent.key_place.line == 0) {
       if (!tree.is_scalar())
-        throw PipelineError(tree.place, "A key must be a word, but here stands " + tree.described() + ". Write it as 'name: value'; a text with braces needs quotes.");
+        throw PipelineError(tree.place, "A key must be a word, but here stands " + tree.described() +
+                                            ". Write it as 'name: value'; a text with braces needs quotes.");
       for (const Tree::Member& first : parent.tree.members)
         if (first.key == tree.text)
-          throw PipelineError(tree.place, "The key '" + tree.text + "' stands twice in this map; it was first given at line " +
+          throw PipelineError(tree.place, "The key '" + tree.text +
+                                              "' stands twice in this map; it was first given at line " +
                                               std::to_string(first.key_place.line) + ". Remove or rename one of them.");
       parent.key = tree.text;
       parent.key_place = tree.place;
@@ -99,7 +104,8 @@ bool plain(const std::string& text) {
     const bool number = text.front() == '-' && text.size() > 1 && text[1] != ' ';
     if (!number) return false;
   }
-  if (text.find_first_of(",[]{}\n\t\"") != std::string::npos) return false;
+  // yaml-cpp reads a '?' anywhere in a flow list as the start of a key.
+  if (text.find_first_of(",[]{}?\n\t\"") != std::string::npos) return false;
   return text.find(": ") == std::string::npos && text.find(" #") == std::string::npos && text.back() != ':';
 }
 
@@ -161,18 +167,24 @@ std::vector<std::string> Tree::keys() const {
 
 std::string Tree::described() const {
   switch (kind) {
-    case Kind::nothing: return "nothing";
-    case Kind::scalar: return "'" + text + "'";
-    case Kind::list: return "a list";
-    case Kind::map: return "a map";
+    case Kind::nothing:
+      return "nothing";
+    case Kind::scalar:
+      return "'" + text + "'";
+    case Kind::list:
+      return "a list";
+    case Kind::map:
+      return "a map";
   }
   return {};
 }
 
 std::string Tree::flow() const {
   switch (kind) {
-    case Kind::nothing: return "~";
-    case Kind::scalar: return written(text, quoted);
+    case Kind::nothing:
+      return "~";
+    case Kind::scalar:
+      return written(text, quoted);
     case Kind::list: {
       std::string out = "[";
       for (const Tree& item : items) out += (out.size() > 1 ? ", " : "") + item.flow();
@@ -220,10 +232,13 @@ Tree parse_yaml(const std::string& text, const std::string& file) {
     }
     TreeBuilder second(file);
     if (parser.HandleNextDocument(second))
-      throw PipelineError(second.result.place, "A file holds one YAML document, but here a second one begins. Remove the '---'.");
+      throw PipelineError(second.result.place,
+                          "A file holds one YAML document, but here a second one begins. Remove the '---'.");
   } catch (const YAML::Exception& error) {
-    throw PipelineError({file, std::max(error.mark.line, 0) + 1, std::max(error.mark.column, 0) + 1},
-                        "This is not valid YAML: " + error.msg + ". Check the indentation (blanks, no tabs), colons, quotes and brackets here and on the line above.");
+    throw PipelineError(
+        {file, std::max(error.mark.line, 0) + 1, std::max(error.mark.column, 0) + 1},
+        "This is not valid YAML: " + error.msg +
+            ". Check the indentation (blanks, no tabs), colons, quotes and brackets here and on the line above.");
   }
   return std::move(builder.result);
 }
@@ -233,7 +248,9 @@ Tree read_yaml(const std::filesystem::path& file) {
   if (std::filesystem::is_directory(file, ignored))
     throw PipelineError({file.string(), 0, 0}, "This is a folder, not a file. Name a pipeline file (.yaml) inside it.");
   std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw PipelineError({file.string(), 0, 0}, "The file does not exist or cannot be read. Check the path and its permissions.");
+  if (!stream)
+    throw PipelineError({file.string(), 0, 0},
+                        "The file does not exist or cannot be read. Check the path and its permissions.");
   std::ostringstream text;
   text << stream.rdbuf();
   return parse_yaml(text.str(), file.string());

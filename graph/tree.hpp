@@ -17,11 +17,11 @@ class Tree {
 
   Kind kind = Kind::nothing;
   Place place;
-  std::string text;            // of a scalar
-  bool quoted = false;         // the scalar was written in quotes: a word, never a number
-  bool told = false;           // its problem is told already, so nobody is to complain about it again
-  std::vector<Tree> items;     // of a list
-  std::vector<Member> members; // of a map
+  std::string text;             // of a scalar
+  bool quoted = false;          // the scalar was written in quotes: a word, never a number
+  bool told = false;            // its problem is told already, so nobody is to complain about it again
+  std::vector<Tree> items;      // of a list
+  std::vector<Member> members;  // of a map
 
   bool is_nothing() const { return kind == Kind::nothing; }
   bool is_scalar() const { return kind == Kind::scalar; }

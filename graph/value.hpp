@@ -45,9 +45,9 @@ struct TypeOperations {
 };
 
 template <class T>
-inline constexpr TypeOperations operations_of = {
-    sizeof(T), alignof(T), [](void* memory) { new (memory) T(); },
-    [](void* object) noexcept { static_cast<T*>(object)->~T(); }, [](void* object) { *static_cast<T*>(object) = T(); }};
+inline constexpr TypeOperations operations_of = {sizeof(T), alignof(T), [](void* memory) { new (memory) T(); },
+                                                 [](void* object) noexcept { static_cast<T*>(object)->~T(); },
+                                                 [](void* object) { *static_cast<T*>(object) = T(); }};
 
 /// A type of edges, erased. Two types are equal when their addresses are.
 struct ValueType {

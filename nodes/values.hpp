@@ -14,7 +14,8 @@ namespace fergraph {
 /// The numbers of a tensor: float64, or int64 for integer and boolean ones. Waits for the device.
 NumericArray numbers_of(const torch::Tensor& tensor);
 
-// ---- of batches ------------------------------------------------------------------------------------------------------
+// ---- of batches
+// ------------------------------------------------------------------------------------------------------
 
 /// uint8 [N,H,W,3] pixels (RGB) that the network normalises, or float [N,3,H,W] that count as normalised.
 struct Images {
@@ -112,7 +113,8 @@ struct Number {
   NumericArray numbers() const { return NumericArray::number(value); }
 };
 
-// ---- of samples, in streams -------------------------------------------------------------------------------------------
+// ---- of samples, in streams
+// -------------------------------------------------------------------------------------------
 
 /// uint8 [H,W,3] pixels, RGB.
 struct Image {

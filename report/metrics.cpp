@@ -33,12 +33,16 @@ constexpr std::size_t largest_logged_array = 1024;
 
 }  // namespace
 
-MetricsLog::MetricsLog(const std::filesystem::path& directory) : directory_(directory), metrics_(directory / "metrics.jsonl") {
-  if (!metrics_) throw RunError("'" + (directory / "metrics.jsonl").string() + "' could not be opened. Check the folder's permissions.");
+MetricsLog::MetricsLog(const std::filesystem::path& directory)
+    : directory_(directory), metrics_(directory / "metrics.jsonl") {
+  if (!metrics_)
+    throw RunError("'" + (directory / "metrics.jsonl").string() +
+                   "' could not be opened. Check the folder's permissions.");
 }
 
 void MetricsLog::record(Section section, const Clock& clock, const std::vector<RecordedValue>& values) {
-  nlohmann::ordered_json line = {{"section", section_name(section)}, {"epoch", clock.epoch}, {"step", clock.step}, {"iteration", clock.iteration}};
+  nlohmann::ordered_json line = {
+      {"section", section_name(section)}, {"epoch", clock.epoch}, {"step", clock.step}, {"iteration", clock.iteration}};
   bool any = false;
   for (const RecordedValue& value : values) {
     const auto numbers = value.numbers();
@@ -63,7 +67,8 @@ void MetricsLog::record_void(const VoidSample& sample) {
     void_rows_.open(directory_ / "voids.csv");
     void_rows_ << "stream,node,sample,name,reason\n";
   }
-  void_rows_ << sample.stream << ',' << sample.node << ',' << sample.sample << ',' << csv_quoted(sample.name) << ',' << csv_quoted(sample.reason) << '\n';
+  void_rows_ << sample.stream << ',' << sample.node << ',' << sample.sample << ',' << csv_quoted(sample.name) << ','
+             << csv_quoted(sample.reason) << '\n';
   ++voids_;
   ++void_reasons_[sample.reason];
 }
@@ -81,13 +86,16 @@ AccuracySummary summarise(const std::vector<double>& accuracy) {
   summary.best = *std::max_element(accuracy.begin(), accuracy.end());
   summary.last = accuracy.back();
   const std::size_t count = std::min<std::size_t>(5, accuracy.size());
-  for (std::size_t i = accuracy.size() - count; i < accuracy.size(); ++i) summary.mean_of_last_five += accuracy[i] / static_cast<double>(count);
+  for (std::size_t i = accuracy.size() - count; i < accuracy.size(); ++i)
+    summary.mean_of_last_five += accuracy[i] / static_cast<double>(count);
   return summary;
 }
 
 std::string confusion_text(const NumericArray& confusion, const std::vector<std::string>& class_names) {
   const auto classes = static_cast<std::size_t>(confusion.shape.at(0));
-  const auto name = [&](std::size_t i) { return i < class_names.size() ? class_names[i] : "class " + std::to_string(i); };
+  const auto name = [&](std::size_t i) {
+    return i < class_names.size() ? class_names[i] : "class " + std::to_string(i);
+  };
   std::size_t width = 8;
   for (std::size_t i = 0; i < classes; ++i) width = std::max(width, name(i).size());
   std::array<char, 128> cell{};
@@ -106,7 +114,8 @@ std::string confusion_text(const NumericArray& confusion, const std::vector<std:
       std::snprintf(cell.data(), cell.size(), "%7.0f", confusion.at(r * classes + c));
       text += cell.data();
     }
-    std::snprintf(cell.data(), cell.size(), sum > 0 ? "  %5.1f %%\n" : "      –\n", sum > 0 ? 100 * confusion.at(r * classes + r) / sum : 0);
+    std::snprintf(cell.data(), cell.size(), sum > 0 ? "  %5.1f %%\n" : "      –\n",
+                  sum > 0 ? 100 * confusion.at(r * classes + r) / sum : 0);
     text += cell.data();
   }
   return text;

@@ -26,7 +26,8 @@ void Progress::clear() {
   shown_ = false;
 }
 
-void Progress::update(const std::string& title, std::int64_t done, std::int64_t total, const std::string& unit, const std::string& more) {
+void Progress::update(const std::string& title, std::int64_t done, std::int64_t total, const std::string& unit,
+                      const std::string& more) {
   if (first_ < 0) {
     first_ = done;
     begin_ = Clock::now();
@@ -36,7 +37,8 @@ void Progress::update(const std::string& title, std::int64_t done, std::int64_t 
   const double seconds = std::chrono::duration<double>(last_ - begin_).count();
   const double rate = seconds > 0 ? static_cast<double>(done - first_) / seconds : 0;
   std::array<char, 160> text{};
-  std::snprintf(text.data(), text.size(), "%s  %lld/%lld %s", title.c_str(), static_cast<long long>(done), static_cast<long long>(total), unit.c_str());
+  std::snprintf(text.data(), text.size(), "%s  %lld/%lld %s", title.c_str(), static_cast<long long>(done),
+                static_cast<long long>(total), unit.c_str());
   std::string out = text.data();
   if (rate > 0) {
     std::snprintf(text.data(), text.size(), rate < 10 ? "  %.2f/s" : "  %.0f/s", rate);

@@ -11,8 +11,10 @@ class Progress {
   explicit Progress(bool quiet);
   ~Progress();
 
-  /// `done` of `total`, what they are ("steps"), and more to show ("loss 1.23"). Rate and time left are worked out here.
-  void update(const std::string& title, std::int64_t done, std::int64_t total, const std::string& unit, const std::string& more);
+  /// `done` of `total`, what they are ("steps"), and more to show ("loss 1.23"). Rate and time left are worked out
+  /// here.
+  void update(const std::string& title, std::int64_t done, std::int64_t total, const std::string& unit,
+              const std::string& more);
   /// Whether an update now would be shown: what is costly to make may be left out otherwise.
   bool due() const;
   /// A line that stays.

@@ -35,14 +35,18 @@ std::string processor() {
   return "unknown";
 }
 
-[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& why) { throw RunError("The run directory '" + path.string() + "' " + why); }
+[[noreturn]] void refuse(const std::filesystem::path& path, const std::string& why) {
+  throw RunError("The run directory '" + path.string() + "' " + why);
+}
 
 }  // namespace
 
-RunDirectory::RunDirectory(const std::filesystem::path& directory, const Pipeline& pipeline, std::uint64_t seed) : path_(directory) {
+RunDirectory::RunDirectory(const std::filesystem::path& directory, const Pipeline& pipeline, std::uint64_t seed)
+    : path_(directory) {
   if (path_.empty()) {
     const std::string fingerprint = hash_of_json(pipeline.text + std::to_string(seed)).substr(0, 8);
-    const std::filesystem::path base = std::filesystem::path("runs") / pipeline.name / (timestamp("%Y%m%d-%H%M%S") + "-" + fingerprint);
+    const std::filesystem::path base =
+        std::filesystem::path("runs") / pipeline.name / (timestamp("%Y%m%d-%H%M%S") + "-" + fingerprint);
     path_ = base;
     // Two runs that start within a second are told apart by a number.
     for (int i = 2; std::filesystem::exists(path_); ++i) path_ = base.string() + "." + std::to_string(i);
@@ -51,12 +55,14 @@ RunDirectory::RunDirectory(const std::filesystem::path& directory, const Pipelin
   std::filesystem::create_directories(path_, error);
   if (error) refuse(path_, "cannot be made: " + error.message() + ". Choose another with --out.");
   lock_ = ::open((path_ / "run.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (lock_ < 0) refuse(path_, "cannot be written: " + std::generic_category().message(errno) + ". Choose another with --out.");
+  if (lock_ < 0)
+    refuse(path_, "cannot be written: " + std::generic_category().message(errno) + ". Choose another with --out.");
   if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
     ::close(lock_);
     refuse(path_, "is in use by another run. Wait for it, or choose another directory with --out.");
   }
   if (std::filesystem::exists(path_ / "pipeline.yaml")) {
+    std::filesystem::remove(path_ / "run.lock", error);
     ::close(lock_);
     refuse(path_, "holds a run already. Choose another with --out, or remove it.");
   }
@@ -72,19 +78,26 @@ void RunDirectory::write_provenance(const Pipeline& pipeline, const RunIdentity&
   write_whole(path_ / "pipeline.yaml", pipeline.text);
   utsname machine{};
   uname(&machine);
-  const nlohmann::ordered_json provenance = {
-      {"format", 1},
-      {"pipeline", pipeline.name},
-      {"file", pipeline.file},
-      {"fingerprint", hash_of_json(pipeline.text)},
-      {"started", timestamp("%Y-%m-%dT%H:%M:%S%z")},
-      {"seed", identity.seed},
-      {"threads", identity.threads},
-      {"lanes", identity.lanes},
-      {"device", identity.device},
-      {"versions", {{"fergraph", FERGRAPH_VERSION}, {"libtorch", TORCH_VERSION}, {"opencv", CV_VERSION}, {"compiler", __VERSION__}}},
-      {"machine", {{"system", std::string(machine.sysname) + " " + machine.release}, {"processor", processor()}, {"cores", std::thread::hardware_concurrency()}}}};
-  write_whole(path_ / "provenance.json", provenance.dump(2) + "\n");
+  const nlohmann::ordered_json provenance = {{"format", 1},
+                                             {"pipeline", pipeline.name},
+                                             {"file", pipeline.file},
+                                             {"fingerprint", hash_of_json(pipeline.text)},
+                                             {"started", timestamp("%Y-%m-%dT%H:%M:%S%z")},
+                                             {"seed", identity.seed},
+                                             {"threads", identity.threads},
+                                             {"lanes", identity.lanes},
+                                             {"device", identity.device},
+                                             {"versions",
+                                              {{"fergraph", FERGRAPH_VERSION},
+                                               {"libtorch", TORCH_VERSION},
+                                               {"opencv", CV_VERSION},
+                                               {"compiler", __VERSION__}}},
+                                             {"machine",
+                                              {{"system", std::string(machine.sysname) + " " + machine.release},
+                                               {"processor", processor()},
+                                               {"cores", std::thread::hardware_concurrency()}}}};
+  write_whole(path_ / "provenance.json",
+              provenance.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
 }
 
 std::uintmax_t free_bytes(const std::filesystem::path& path) {
@@ -107,9 +120,12 @@ std::string readable_bytes(double bytes) {
 std::string readable_seconds(double seconds) {
   std::array<char, 48> text{};
   const auto whole = static_cast<long>(seconds + 0.5);
-  if (seconds < 60) std::snprintf(text.data(), text.size(), "%.1f s", seconds);
-  else if (seconds < 3600) std::snprintf(text.data(), text.size(), "%ld min %02ld s", whole / 60, whole % 60);
-  else std::snprintf(text.data(), text.size(), "%ld h %02ld min", whole / 3600, whole / 60 % 60);
+  if (seconds < 60)
+    std::snprintf(text.data(), text.size(), "%.1f s", seconds);
+  else if (seconds < 3600)
+    std::snprintf(text.data(), text.size(), "%ld min %02ld s", whole / 60, whole % 60);
+  else
+    std::snprintf(text.data(), text.size(), "%ld h %02ld min", whole / 3600, whole / 60 % 60);
   return text.data();
 }
 

@@ -19,8 +19,8 @@ struct RunIdentity {
 /// Holds the folder's lock as long as it lives.
 class RunDirectory {
  public:
-  /// Makes `directory`, or runs/<pipeline>/<time>-<fingerprint>/ where it is empty. Throws RunError where another process
-  /// is at work in it, where it holds a run already, or where it cannot be written.
+  /// Makes `directory`, or runs/<pipeline>/<time>-<fingerprint>/ where it is empty. Throws RunError where another
+  /// process is at work in it, where it holds a run already, or where it cannot be written.
   RunDirectory(const std::filesystem::path& directory, const Pipeline& pipeline, std::uint64_t seed);
   ~RunDirectory();
   RunDirectory(const RunDirectory&) = delete;

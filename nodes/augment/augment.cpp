@@ -41,7 +41,8 @@ void change_colour(cv::Mat& image, double strength, Random& random) {
     for (int x = 0; x < image.cols; ++x) {
       const double grey = 0.299 * pixel[x][0] + 0.587 * pixel[x][1] + 0.114 * pixel[x][2];
       for (int c = 0; c < 3; ++c)
-        pixel[x][c] = level(grey_mean + contrast * (brightness * (grey + saturation * (pixel[x][c] - grey)) - grey_mean));
+        pixel[x][c] =
+            level(grey_mean + contrast * (brightness * (grey + saturation * (pixel[x][c] - grey)) - grey_mean));
     }
   }
 }
@@ -49,25 +50,31 @@ void change_colour(cv::Mat& image, double strength, Random& random) {
 }  // namespace
 
 ViewOperation Codec<ViewOperation>::parse(const Tree& tree, const Tree* params) {
-  if (!tree.is_map() || tree.members.size() != 1) detail::wrong_value(tree, "one operation, such as {flip: 0.5} or {crop: {padding: 4}}");
+  if (!tree.is_map() || tree.members.size() != 1)
+    detail::wrong_value(tree, "one operation, such as {flip: 0.5} or {crop: {padding: 4}}");
   const auto& [name, place, value] = tree.members.front();
   ViewOperation operation;
   std::vector<ParameterInfo> infos;
-  const ParameterInfo probability = detail::describe_parameter(&ViewOperation::probability, "probability", "how often it is applied", in_range(0, 1));
+  const ParameterInfo probability =
+      detail::describe_parameter(&ViewOperation::probability, "probability", "how often it is applied", in_range(0, 1));
   if (name == "flip") {
     operation.kind = Kind::flip;
   } else if (name == "crop") {
     operation = {Kind::crop, 1.0};
-    infos.push_back(detail::describe_parameter(&ViewOperation::padding, "padding", "pixels on every side", required, in_range(0, 4096)));
+    infos.push_back(detail::describe_parameter(&ViewOperation::padding, "padding", "pixels on every side", required,
+                                               in_range(0, 4096)));
   } else if (name == "cutout") {
     operation = {Kind::cutout, 1.0};
-    infos.push_back(detail::describe_parameter(&ViewOperation::side, "side", "largest side as a fraction", in_range(0, 1)));
+    infos.push_back(
+        detail::describe_parameter(&ViewOperation::side, "side", "largest side as a fraction", in_range(0, 1)));
   } else if (name == "colour") {
     operation = {Kind::colour, 1.0};
-    infos.push_back(detail::describe_parameter(&ViewOperation::strength, "strength", "largest relative change", required, in_range(0, 1)));
+    infos.push_back(detail::describe_parameter(&ViewOperation::strength, "strength", "largest relative change",
+                                               required, in_range(0, 1)));
   } else {
     const std::vector<std::string> known = {"flip", "crop", "cutout", "colour"};
-    throw PipelineError(place, "There is no operation '" + name + "' of views. Known are " + listed(known) + "." + did_you_mean(name, known));
+    throw PipelineError(place, "There is no operation '" + name + "' of views. Known are " + listed(known) + "." +
+                                   did_you_mean(name, known));
   }
   infos.push_back(probability);
   if (value.is_scalar()) {
@@ -75,15 +82,19 @@ ViewOperation Codec<ViewOperation>::parse(const Tree& tree, const Tree* params) 
     read_parameter(infos.front(), value, params, &operation);
     return operation;
   }
-  if (!value.is_map() && !value.is_nothing()) detail::wrong_value(value, "a number, or a map of the operation's parameters");
+  if (!value.is_map() && !value.is_nothing())
+    detail::wrong_value(value, "a number, or a map of the operation's parameters");
   std::vector<std::string> known;
   for (const ParameterInfo& info : infos) known.push_back(info.name);
   for (const Tree::Member& member : value.members)
     if (std::find(known.begin(), known.end(), member.key) == known.end())
-      throw PipelineError(member.key_place, "The operation '" + name + "' has no parameter '" + member.key + "'. It knows " + listed(known) + "." + did_you_mean(member.key, known));
+      throw PipelineError(member.key_place, "The operation '" + name + "' has no parameter '" + member.key +
+                                                "'. It knows " + listed(known) + "." + did_you_mean(member.key, known));
   for (const ParameterInfo& info : infos) {
-    if (const Tree* given = value.find(info.name)) read_parameter(info, *given, params, &operation);
-    else if (info.is_required) throw PipelineError(place, "The operation '" + name + "' needs '" + info.name + "' (" + info.doc + ").");
+    if (const Tree* given = value.find(info.name))
+      read_parameter(info, *given, params, &operation);
+    else if (info.is_required)
+      throw PipelineError(place, "The operation '" + name + "' needs '" + info.name + "' (" + info.doc + ").");
   }
   return operation;
 }
@@ -95,8 +106,11 @@ std::string Codec<ViewOperation>::show(const ViewOperation& operation) {
 
 Contract<Augment> Augment::contract() {
   return Contract<Augment>("augment", "A random view of a face.")
-      .details("Draws are keyed by (seed, node, running position): two passes over a sample differ, and the threads do not matter. Operations: "
-               "flip (left-right), crop (padding in pixels, black), cutout (side as a fraction, grey), colour (strength of brightness, contrast and saturation); each with a probability.")
+      .details(
+          "Draws are keyed by (seed, node, running position): two passes over a sample differ, and the threads do not "
+          "matter. Operations: "
+          "flip (left-right), crop (padding in pixels, black), cutout (side as a fraction, grey), colour (strength of "
+          "brightness, contrast and saturation); each with a probability.")
       .in(&In::image, "image", "uint8 [H,W,3]", "the face")
       .out(&Out::image, "image", "uint8 [H,W,3]", "the view, of the same size")
       .param(&Params::ops, "ops", "the operations, in their order: [{flip: 0.5}, {crop: {padding: 4}}]");
@@ -124,8 +138,10 @@ Augment::Out Augment::run(const In& in, const Params& params, const Context& con
       case Kind::colour:
         if (!own) image = image.clone();
         own = true;
-        if (operation.kind == Kind::cutout) cut_out(image, operation.side, random);
-        else change_colour(image, operation.strength, random);
+        if (operation.kind == Kind::cutout)
+          cut_out(image, operation.side, random);
+        else
+          change_colour(image, operation.strength, random);
         break;
     }
   }

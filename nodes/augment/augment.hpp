@@ -14,9 +14,9 @@ struct ViewOperation {
   enum class Kind { flip, crop, cutout, colour };
   Kind kind = Kind::flip;
   double probability = 0.5;
-  int padding = 0;       // of a crop, in pixels
-  double side = 0.5;     // of a cutout: largest side, as a fraction of the image's
-  double strength = 0;   // of colour: largest relative change of brightness, contrast and saturation
+  int padding = 0;      // of a crop, in pixels
+  double side = 0.5;    // of a cutout: largest side, as a fraction of the image's
+  double strength = 0;  // of colour: largest relative change of brightness, contrast and saturation
 };
 
 template <>

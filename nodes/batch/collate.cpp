@@ -15,8 +15,9 @@ Images stack(std::span<const Image* const> rows) {
   for (const Image* row : rows) {
     const cv::Mat& pixels = row->pixels;
     if (pixels.size() != first.size() || pixels.type() != CV_8UC3)
-      throw std::runtime_error("the images are of different sizes (" + std::to_string(first.cols) + "x" + std::to_string(first.rows) + " and " +
-                               std::to_string(pixels.cols) + "x" + std::to_string(pixels.rows) + "). Resize them in the stream, or use one cache.");
+      throw std::runtime_error("the images are of different sizes (" + std::to_string(first.cols) + "x" +
+                               std::to_string(first.rows) + " and " + std::to_string(pixels.cols) + "x" +
+                               std::to_string(pixels.rows) + "). Resize them in the stream, or use one cache.");
     for (int y = 0; y < pixels.rows; ++y, to += width) std::memcpy(to, pixels.ptr(y), width);
   }
   return images;

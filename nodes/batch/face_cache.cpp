@@ -22,22 +22,25 @@ std::vector<std::int64_t> selected_rows(const FaceCache& cache, const CacheSelec
   for (std::int64_t i = 0; i < cache.size(); ++i)
     if (!selection.split || cache.split(i) == *selection.split) rows.push_back(i);
   if (rows.empty())
-    throw std::runtime_error("The cache '" + cache.path().string() + "' has no faces of the split '" + selection.split.value_or("") + "'. It has " +
-                             known_splits(cache) + ".");
+    throw std::runtime_error("The cache '" + cache.path().string() + "' has no faces of the split '" +
+                             selection.split.value_or("") + "'. It has " + known_splits(cache) + ".");
   if (selection.part == CachePart::all) return rows;
   if (selection.labels.empty())
-    throw std::runtime_error("The part '" + Codec<CachePart>::show(selection.part) + "' needs 'labels': how many samples keep their label.");
+    throw std::runtime_error("The part '" + Codec<CachePart>::show(selection.part) +
+                             "' needs 'labels': how many samples keep their label.");
   std::vector<std::int64_t> labels;
   for (const std::int64_t row : rows) labels.push_back(cache.label(row));
   const auto& names = cache.provenance().class_names;
-  const LabeledChoice choice = selection.labels.size() == 1 ? choose_labeled(labels, names, selection.labels.front(), selection.seed)
-                                                            : choose_labeled(labels, names, selection.labels, selection.seed);
+  const LabeledChoice choice = selection.labels.size() == 1
+                                   ? choose_labeled(labels, names, selection.labels.front(), selection.seed)
+                                   : choose_labeled(labels, names, selection.labels, selection.seed);
   if (selection.part == CachePart::labeled)
     for (const std::string& warning : choice.warnings) spdlog::warn("{}", warning);
   const std::set<std::int64_t> chosen(choice.indices.begin(), choice.indices.end());
   std::vector<std::int64_t> part;
   for (std::size_t i = 0; i < rows.size(); ++i)
-    if (chosen.contains(static_cast<std::int64_t>(i)) == (selection.part == CachePart::labeled)) part.push_back(rows[i]);
+    if (chosen.contains(static_cast<std::int64_t>(i)) == (selection.part == CachePart::labeled))
+      part.push_back(rows[i]);
   return part;
 }
 
@@ -49,7 +52,8 @@ CacheSelection Codec<CacheSelection>::parse(const Tree& tree, const Tree* params
   const std::vector<std::string> known = {"cache", "split", "part", "labels", "seed"};
   for (const auto& [key, place, value] : tree.members) {
     if (std::find(known.begin(), known.end(), key) == known.end())
-      throw PipelineError(place, "A selection of faces has no key '" + key + "'. It knows " + listed(known) + "." + did_you_mean(key, known));
+      throw PipelineError(place, "A selection of faces has no key '" + key + "'. It knows " + listed(known) + "." +
+                                     did_you_mean(key, known));
     if (value.is_nothing()) continue;
     if (key == "cache") selection.cache = Codec<std::filesystem::path>::parse(value, params);
     if (key == "split") selection.split = Codec<std::string>::parse(value, params);
@@ -57,7 +61,10 @@ CacheSelection Codec<CacheSelection>::parse(const Tree& tree, const Tree* params
     if (key == "labels") selection.labels = Codec<std::vector<std::int64_t>>::parse(value, params);
     if (key == "seed") selection.seed = Codec<std::uint64_t>::parse(value, params);
   }
-  if (selection.cache.empty()) throw PipelineError(tree.place, "A selection of faces needs 'cache': the file that `fergraph run` of a preprocessing pipeline wrote.");
+  if (selection.cache.empty())
+    throw PipelineError(
+        tree.place,
+        "A selection of faces needs 'cache': the file that `fergraph run` of a preprocessing pipeline wrote.");
   return selection;
 }
 
@@ -69,7 +76,9 @@ Contract<FaceCacheSource> FaceCacheSource::contract() {
       .out(&Out::image, "image", "uint8 [H,W,3]", "the aligned face, RGB")
       .out(&Out::label, "label", "int64 []", "its class as the data set gives it")
       .out(&Out::index, "index", "int64 []", "its place in this stream, by which tables are looked up")
-      .param(&Params::from, "from", "which faces: {cache: FILE, split: WORD, part: all | labeled | unlabeled, labels: NUMBER, seed: NUMBER}", required);
+      .param(&Params::from, "from",
+             "which faces: {cache: FILE, split: WORD, part: all | labeled | unlabeled, labels: NUMBER, seed: NUMBER}",
+             required);
 }
 
 std::vector<std::int64_t> FaceCacheSource::labels() const {
@@ -79,7 +88,9 @@ std::vector<std::int64_t> FaceCacheSource::labels() const {
   return labels;
 }
 
-std::string FaceCacheSource::sample_name(std::int64_t index) const { return std::string(cache_->id(rows_[static_cast<std::size_t>(index)])); }
+std::string FaceCacheSource::sample_name(std::int64_t index) const {
+  return std::string(cache_->id(rows_[static_cast<std::size_t>(index)]));
+}
 
 std::string FaceCacheSource::fingerprint() const { return cache_->provenance().fingerprint.hash; }
 
@@ -100,7 +111,8 @@ MissingFaces::MissingFaces(const Params& params) {
 }
 
 Contract<MissingFaces> MissingFaces::contract() {
-  return Contract<MissingFaces>("missing_faces", "The samples of a split in which no face was found: wrong answers of any classifier.")
+  return Contract<MissingFaces>("missing_faces",
+                                "The samples of a split in which no face was found: wrong answers of any classifier.")
       .out(&Out::labels, "labels", "int64 [M]", "their true classes")
       .out(&Out::count, "count", "number", "how many there are")
       .param(&Params::from, "from", "which faces, as for face_cache", required);

@@ -18,14 +18,15 @@ struct Words<CachePart> {
       {{"all", CachePart::all}, {"labeled", CachePart::labeled}, {"unlabeled", CachePart::unlabeled}}};
 };
 
-/// Which faces of a cache, as a data file writes it: {cache: faces.h5, split: train, part: labeled, labels: 100, seed: 1}.
+/// Which faces of a cache, as a data file writes it: {cache: faces.h5, split: train, part: labeled, labels: 100, seed:
+/// 1}.
 struct CacheSelection {
   std::filesystem::path cache;
   std::optional<std::string> split;  // all splits where left out
   CachePart part = CachePart::all;
   /// One number: the labeled samples in total, as evenly over the classes as possible; several: per class.
   std::vector<std::int64_t> labels;
-  std::uint64_t seed = 1;            // of the choice of labeled samples
+  std::uint64_t seed = 1;  // of the choice of labeled samples
 };
 
 template <>

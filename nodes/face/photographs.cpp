@@ -18,7 +18,8 @@ CsvDatasetOptions options_of(const CsvPhotographs::Params& params) {
   options.label = params.label;
   options.split = params.split;
   options.join = params.join;
-  if (options.join && options.join->file.is_relative()) options.join->file = params.file.parent_path() / options.join->file;
+  if (options.join && options.join->file.is_relative())
+    options.join->file = params.file.parent_path() / options.join->file;
   return options;
 }
 
@@ -40,7 +41,8 @@ LabelAliases Codec<LabelAliases>::parse(const Tree& tree, const Tree*) {
   if (!tree.is_map()) detail::wrong_value(tree, "a map such as {happy: happiness, contempt: ~}");
   LabelAliases aliases;
   for (const Tree::Member& member : tree.members) {
-    if (!member.value.is_scalar() && !member.value.is_nothing()) detail::wrong_value(member.value, "the name of a class or ~");
+    if (!member.value.is_scalar() && !member.value.is_nothing())
+      detail::wrong_value(member.value, "the name of a class or ~");
     aliases[member.key] = member.value.is_nothing() ? std::nullopt : std::optional(member.value.text);
   }
   return aliases;
@@ -54,7 +56,8 @@ CsvJoin Codec<CsvJoin>::parse(const Tree& tree, const Tree*) {
   for (const Tree::Member& member : tree.members) {
     if (member.key == "file") continue;
     if (member.key != "key" || !member.value.is_scalar())
-      throw PipelineError(member.key_place, "A join has the keys 'file' and 'key', but here stands '" + member.key + "'.");
+      throw PipelineError(member.key_place,
+                          "A join has the keys 'file' and 'key', but here stands '" + member.key + "'.");
     join.key = member.value.text;
   }
   return join;
@@ -93,12 +96,15 @@ PhotographSource::Out PhotographSource::run(const Context& context) const {
   return out;
 }
 
-CsvPhotographs::CsvPhotographs(const Params& params) : PhotographSource(read_csv_dataset(params.file, options_of(params))) {}
+CsvPhotographs::CsvPhotographs(const Params& params)
+    : PhotographSource(read_csv_dataset(params.file, options_of(params))) {}
 
 Contract<CsvPhotographs> CsvPhotographs::contract() {
   return Contract<CsvPhotographs>("csv_photographs", "The photographs that a CSV with named columns lists.")
-      .details("Boxes are read from the columns box_x, box_y, box_width, box_height and landmarks from left_eye_x … mouth_right_y where they "
-               "exist. A row whose box or landmarks are not finite becomes a void.")
+      .details(
+          "Boxes are read from the columns box_x, box_y, box_width, box_height and landmarks from left_eye_x … "
+          "mouth_right_y where they "
+          "exist. A row whose box or landmarks are not finite becomes a void.")
       .out(&Out::photo, "photo", "photograph", "the sample, not read yet")
       .out(&Out::box, "box", "float [4]", "the box that the file gives")
       .out(&Out::landmarks, "landmarks", "float [10]", "the five landmarks that the file gives")
@@ -116,7 +122,8 @@ FolderPhotographs::FolderPhotographs(const Params& params)
     : PhotographSource(read_folder_dataset(params.root, {FolderLayout::automatic, params.classes, params.aliases})) {}
 
 Contract<FolderPhotographs> FolderPhotographs::contract() {
-  return Contract<FolderPhotographs>("folder_photographs", "The photographs of a folder: class/*.jpg or split/class/*.jpg.")
+  return Contract<FolderPhotographs>("folder_photographs",
+                                     "The photographs of a folder: class/*.jpg or split/class/*.jpg.")
       .out(&Out::photo, "photo", "photograph", "the sample, not read yet")
       .out(&Out::box, "box", "float [4]", "never present")
       .out(&Out::landmarks, "landmarks", "float [10]", "never present")

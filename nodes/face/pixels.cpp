@@ -10,8 +10,10 @@ namespace fergraph {
 
 Contract<Decode> Decode::contract() {
   return Contract<Decode>("decode", "Reads and decodes a photograph.")
-      .details("JPEG, PNG, BMP, TIFF, WebP and PNM; EXIF orientation applied; grey, alpha and CMYK become RGB. A file that is missing, cut short, "
-               "damaged, no image or beyond a limit becomes a void.")
+      .details(
+          "JPEG, PNG, BMP, TIFF, WebP and PNM; EXIF orientation applied; grey, alpha and CMYK become RGB. A file that "
+          "is missing, cut short, "
+          "damaged, no image or beyond a limit becomes a void.")
       .in(&In::photo, "photo", "photograph", "the sample")
       .out(&Out::image, "image", "uint8 [H,W,3]", "its pixels, RGB, upright")
       .param(&Params::max_bytes, "max_bytes", "larger files are not read", at_least(1))
@@ -19,7 +21,8 @@ Contract<Decode> Decode::contract() {
 }
 
 Decode::Out Decode::run(const In& in, const Params& params) const {
-  Decoded decoded = decode_file(in.photo.table->path(in.photo.sample()), {static_cast<std::uintmax_t>(params.max_bytes), params.max_pixels});
+  Decoded decoded = decode_file(in.photo.table->path(in.photo.sample()),
+                                {static_cast<std::uintmax_t>(params.max_bytes), params.max_pixels});
   if (!decoded) throw Void{decoded.reason};
   return {{std::move(decoded.pixels)}};
 }
@@ -33,7 +36,9 @@ Contract<DetectHaar> DetectHaar::contract() {
       .param(&Params::min_neighbors, "min_neighbors", "windows that must agree", at_least(0))
       .param(&Params::min_size, "min_size", "smallest face as a fraction of the shorter side", in_range(0, 1))
       .param(&Params::equalize, "equalize", "stretch the histogram first")
-      .param(&Params::retry_pad, "retry_pad", "border for a second look where nothing was found, as a fraction of the shorter side; 0: none", in_range(0, 4))
+      .param(&Params::retry_pad, "retry_pad",
+             "border for a second look where nothing was found, as a fraction of the shorter side; 0: none",
+             in_range(0, 4))
       .param(&Params::retry_side, "retry_side", "shorter side of the second look in pixels", at_least(24))
       .param(&Params::choose, "choose", "which of several faces");
 }
@@ -52,9 +57,12 @@ DetectHaar::Out DetectHaar::run(const In& in, const Params& params) const {
 }
 
 Contract<AlignLandmarks> AlignLandmarks::contract() {
-  return Contract<AlignLandmarks>("align_landmarks", "Warps a face onto a template by the similarity transform of five landmarks.")
-      .details("Least squares (Umeyama, PAMI 1991), bilinear, with area averaging first where the face shrinks by two or more. Landmarks that are not "
-               "finite or coincide become a void.")
+  return Contract<AlignLandmarks>("align_landmarks",
+                                  "Warps a face onto a template by the similarity transform of five landmarks.")
+      .details(
+          "Least squares (Umeyama, PAMI 1991), bilinear, with area averaging first where the face shrinks by two or "
+          "more. Landmarks that are not "
+          "finite or coincide become a void.")
       .in(&In::image, "image", "uint8 [H,W,3]", "the photograph")
       .in(&In::landmarks, "landmarks", "float [10]", "eyes, nose, corners of the mouth, in pixels")
       .out(&Out::image, "image", "uint8 [S,S,3]", "the aligned face")

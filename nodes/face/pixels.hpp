@@ -71,7 +71,8 @@ class AlignLandmarks {
     int size = 112;
     FaceBorder border = FaceBorder::replicate;
   };
-  explicit AlignLandmarks(const Params& params) : template_(face_template(params.face_template, params.size)), size_(params.size) {}
+  explicit AlignLandmarks(const Params& params)
+      : template_(face_template(params.face_template, params.size)), size_(params.size) {}
   static Contract<AlignLandmarks> contract();
   std::int64_t sample_bytes() const { return std::int64_t{3} * size_ * size_; }
   Out run(const In& in, const Params& params) const;

@@ -11,7 +11,8 @@
 namespace fergraph {
 namespace {
 
-const std::string decoder_version = "OpenCV " CV_VERSION ", libjpeg-turbo " + std::to_string(LIBJPEG_TURBO_VERSION_NUMBER);
+const std::string decoder_version =
+    "OpenCV " CV_VERSION ", libjpeg-turbo " + std::to_string(LIBJPEG_TURBO_VERSION_NUMBER);
 
 // "name: {…}" lines as settings: a stale cache can then say which node changed.
 void add_lines(const std::string& lines, std::vector<Setting>& settings) {
@@ -46,7 +47,8 @@ WriteCache::WriteCache(const Params& params, const Preparation& preparation)
     up_to_date_ = existing.provenance().fingerprint.hash == fingerprint_.hash;
     if (up_to_date_) return;
     spdlog::info("The cache '{}' is made anew, because it is stale:", file_.string());
-    for (const std::string& change : describe_difference(existing.provenance().fingerprint.json, fingerprint_.json)) spdlog::info("  {}", change);
+    for (const std::string& change : describe_difference(existing.provenance().fingerprint.json, fingerprint_.json))
+      spdlog::info("  {}", change);
   } catch (const CacheError& error) {
     spdlog::warn("The cache '{}' is made anew: {}", file_.string(), error.what());
   }
@@ -54,8 +56,10 @@ WriteCache::WriteCache(const Params& params, const Preparation& preparation)
 
 Contract<WriteCache> WriteCache::contract() {
   return Contract<WriteCache>("write_cache", "Writes aligned faces into an HDF5 face cache.")
-      .details("The file appears by rename when it is complete; a cache that is there already and has the same fingerprint (rows, nodes, parameters, "
-               "detector, decoder) is left alone. h5py reads the file as it is.")
+      .details(
+          "The file appears by rename when it is complete; a cache that is there already and has the same fingerprint "
+          "(rows, nodes, parameters, "
+          "detector, decoder) is left alone. h5py reads the file as it is.")
       .in(&In::image, "image", "uint8 [S,S,3]", "the face")
       .in(&In::photo, "photo", "photograph", "the sample that it is of")
       .in(&In::box, "box", "float [4]", "where it was in the photograph")
@@ -91,7 +95,8 @@ void WriteCache::write_void(const VoidSample& sample) { voids_.push_back(sample)
 
 void WriteCache::finish() {
   if (!writer_)
-    throw std::runtime_error("None of the " + std::to_string(samples_) + " photographs gave a face, so no cache was written. The first was " +
+    throw std::runtime_error("None of the " + std::to_string(samples_) +
+                             " photographs gave a face, so no cache was written. The first was " +
                              (voids_.empty() ? "never read." : voids_.front().name + ": " + voids_.front().reason));
   for (const VoidSample& each : voids_) {
     const Sample& sample = table_->samples[static_cast<std::size_t>(each.sample)];

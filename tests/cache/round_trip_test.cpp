@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(everything_written_is_read) {
   BOOST_TEST(cache.labels()[2] == 1);
 
   const std::vector<MissingFace> voids{{3, "test/Ärger.jpg", "test", 0, "no face found"},
-                                {4, "train/black.jpg", "train", unknown_label, "not an image"}};
+                                       {4, "train/black.jpg", "train", unknown_label, "not an image"}};
   BOOST_TEST((cache.voids() == voids));
   BOOST_TEST(folder.count_of_files() == 1U);
 }

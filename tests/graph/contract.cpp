@@ -46,7 +46,9 @@ struct ParameterTwice {
     int b = 0;
   };
   static Contract<ParameterTwice> contract() {
-    return Contract<ParameterTwice>("twice", "Names two parameters alike.").param(&Params::a, "x", "").param(&Params::b, "x", "");
+    return Contract<ParameterTwice>("twice", "Names two parameters alike.")
+        .param(&Params::a, "x", "")
+        .param(&Params::b, "x", "");
   }
   void run(const Params&) const {}
 };
@@ -56,7 +58,9 @@ struct OutputTwice {
     toy::Real b;
   };
   static Contract<OutputTwice> contract() {
-    return Contract<OutputTwice>("twice", "Names two outputs alike.").out(&Out::a, "x", "", "").out(&Out::b, "x", "", "");
+    return Contract<OutputTwice>("twice", "Names two outputs alike.")
+        .out(&Out::a, "x", "", "")
+        .out(&Out::b, "x", "", "");
   }
   Out run() const { return {}; }
 };
@@ -64,7 +68,9 @@ struct Reserved {
   struct Params {
     int when = 0;
   };
-  static Contract<Reserved> contract() { return Contract<Reserved>("reserved", "Takes a word of files.").param(&Params::when, "when", ""); }
+  static Contract<Reserved> contract() {
+    return Contract<Reserved>("reserved", "Takes a word of files.").param(&Params::when, "when", "");
+  }
   void run(const Params&) const {}
 };
 
@@ -119,13 +125,15 @@ BOOST_AUTO_TEST_CASE(a_variant_port_has_a_form_per_type) {
 
 BOOST_AUTO_TEST_CASE(an_erased_call_fills_the_outputs) {
   const NodeType type = Either::contract().type();
-  const auto node = type.prepare(nullptr, {});
+  const Box parameters(*type.parameter_struct);
+  const Box states(*type.state_struct);
+  const auto node = type.prepare(parameters.get(), {});
   Either::In in;
   Either::Out out;
-  type.run(node.get(), &in, &out, nullptr, nullptr, Context{});
+  type.run(node.get(), &in, &out, parameters.get(), states.get(), Context{});
   BOOST_TEST(type.output("kind")->value(&out.kind) == nullptr);
   in.value = toy::Reals{};
-  type.run(node.get(), &in, &out, nullptr, nullptr, Context{});
+  type.run(node.get(), &in, &out, parameters.get(), states.get(), Context{});
   BOOST_TEST(static_cast<const toy::Real*>(type.output("kind")->value(&out.kind))->value == 1);
 }
 
@@ -137,7 +145,8 @@ BOOST_AUTO_TEST_CASE(parameters_show_type_default_and_limits) {
   BOOST_TEST(share.limits.front().text == "lie in 0 … 1");
   BOOST_TEST(type->parameter("rate")->is_formula);
   BOOST_TEST(type->parameter("many")->default_text == "[]");
-  const ParameterInfo& mode = *toy::registry().find_node("touch")->parameter("mode");
+  const auto touch = toy::registry().find_node("touch");
+  const ParameterInfo& mode = *touch->parameter("mode");
   BOOST_TEST(mode.words == (std::vector<std::string>{"look", "change"}), boost::test_tools::per_element());
   BOOST_TEST(toy::registry().find_node("hook")->parameter("name")->is_required);
 }
@@ -177,7 +186,8 @@ BOOST_AUTO_TEST_CASE(a_name_is_taken_once) {
   BOOST_TEST(message_of([&] { registry.state<toy::Note>(); }) == "A state kind named 'note' is registered already.");
   const auto collate = [](std::span<const toy::Real* const>) { return toy::Reals{}; };
   registry.collate<toy::Real, toy::Reals>(collate);
-  BOOST_TEST(message_of([&] { registry.collate<toy::Real, toy::Reals>(collate); }) == "Batches of 'Real' are registered already.");
+  BOOST_TEST(message_of([&] { registry.collate<toy::Real, toy::Reals>(collate); }) ==
+             "Batches of 'Real' are registered already.");
 }
 
 BOOST_AUTO_TEST_CASE(a_contract_names_each_thing_once_and_no_word_of_files) {
@@ -202,7 +212,8 @@ BOOST_AUTO_TEST_CASE(names_are_listed_in_order_and_types_outlive_the_registry) {
 }
 
 BOOST_AUTO_TEST_CASE(a_pipeline_outlives_its_registry) {
-  const Pipeline pipeline = toy::checked("pipeline: p\nparams: {epochs: 1, steps: 1}\nstep:\n  a: {node: constant, value: 2}\n", toy::registry());
+  const Pipeline pipeline = toy::checked(
+      "pipeline: p\nparams: {epochs: 1, steps: 1}\nstep:\n  a: {node: constant, value: 2}\n", toy::registry());
   BOOST_TEST(pipeline.section(Section::step).nodes.front().type->name == "constant");
 }
 

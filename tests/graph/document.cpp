@@ -53,7 +53,8 @@ BOOST_AUTO_TEST_CASE(a_changed_node_or_kind_replaces_the_whole_entry) {
   BOOST_TEST(merged("step: {a: {node: x, p: 1}, b: {node: y}}\nstate: {s: {kind: k, q: 1}}",
                     {"step: {a: {node: z, r: 2}}\nstate: {s: {kind: l}}"}) ==
              "{step: {a: {node: z, r: 2}, b: {node: y}}, state: {s: {kind: l}}}");
-  BOOST_TEST(merged("step: {a: {node: x, p: 1}}", {"step: {a: {node: x, r: 2}}"}) == "{step: {a: {node: x, p: 1, r: 2}}}");
+  BOOST_TEST(merged("step: {a: {node: x, p: 1}}", {"step: {a: {node: x, r: 2}}"}) ==
+             "{step: {a: {node: x, p: 1, r: 2}}}");
 }
 
 BOOST_AUTO_TEST_CASE(new_entries_go_to_the_end_or_behind_the_one_they_name) {
@@ -63,9 +64,9 @@ BOOST_AUTO_TEST_CASE(new_entries_go_to_the_end_or_behind_the_one_they_name) {
 }
 
 BOOST_AUTO_TEST_CASE(a_new_stream_may_place_its_own_nodes) {
-  BOOST_TEST(merged("streams: {s: {a: {node: x}}}",
-                    {"streams: {t: {a: {node: x}, b: {node: x}, c: {node: x, after: a}}}"}) ==
-             "{streams: {s: {a: {node: x}}, t: {a: {node: x}, c: {node: x}, b: {node: x}}}}");
+  BOOST_TEST(
+      merged("streams: {s: {a: {node: x}}}", {"streams: {t: {a: {node: x}, b: {node: x}, c: {node: x, after: a}}}"}) ==
+      "{streams: {s: {a: {node: x}}, t: {a: {node: x}, c: {node: x}, b: {node: x}}}}");
 }
 
 BOOST_AUTO_TEST_CASE(a_scalar_and_a_map_replace_each_other) {
@@ -76,8 +77,8 @@ BOOST_AUTO_TEST_CASE(files_are_merged_in_the_order_used_file_data_settings) {
   const toy::Scratch scratch;
   scratch.write("base/one.yaml", "params: {a: 1, b: 1, c: 1, d: 1, e: 1, f: 1}\n");
   scratch.write("base/two.yaml", "params: {b: 2, c: 2, d: 2, e: 2, f: 2}\n");
-  const auto file = scratch.write("methods/m.yaml",
-                                  "pipeline: m\nuse: [../base/one.yaml, ../base/two.yaml]\nparams: {c: 3, d: 3, e: 3, f: 3}\n");
+  const auto file = scratch.write(
+      "methods/m.yaml", "pipeline: m\nuse: [../base/one.yaml, ../base/two.yaml]\nparams: {c: 3, d: 3, e: 3, f: 3}\n");
   const auto data = scratch.write("data.yaml", "params: {d: 4, e: 4, f: 4}\n");
   const auto more = scratch.write("more.yaml", "params: {e: 5, f: 5}\n");
   const Document document = load_document({file, {data, more}, {"f=6", "params.f=7"}});
@@ -92,8 +93,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_two_others_use_counts_once) {
   scratch.write("left.yaml", "use: base.yaml\nparams: {a: 2}\n");
   scratch.write("right.yaml", "use: base.yaml\nparams: {b: 3}\n");
   const auto file = scratch.write("m.yaml", "use: [left.yaml, right.yaml]\n");
-  BOOST_TEST(load_document({file, {}, {}}).root.flow() ==
-             "{params: {a: 2, b: 3}, step: {x: {node: n}, y: {node: n}}}");
+  BOOST_TEST(load_document({file, {}, {}}).root.flow() == "{params: {a: 2, b: 3}, step: {x: {node: n}, y: {node: n}}}");
 }
 
 BOOST_AUTO_TEST_CASE(data_wins_over_the_file_even_where_the_file_uses_it) {
@@ -106,9 +106,10 @@ BOOST_AUTO_TEST_CASE(data_wins_over_the_file_even_where_the_file_uses_it) {
 
 BOOST_AUTO_TEST_CASE(settings_reach_every_entry_and_keys_with_dots) {
   const toy::Scratch scratch;
-  const auto file = scratch.write("m.yaml",
-                                  "pipeline: m\nparams: {lr: 1, list: [1]}\nstep: {total: {node: sum, terms: {a.loss: 1, b.loss: 2}}}\n"
-                                  "records: {loss.total: total.loss}\n");
+  const auto file = scratch.write(
+      "m.yaml",
+      "pipeline: m\nparams: {lr: 1, list: [1]}\nstep: {total: {node: sum, terms: {a.loss: 1, b.loss: 2}}}\n"
+      "records: {loss.total: total.loss}\n");
   const auto with = [&](const std::string& setting) { return load_document({file, {}, {setting}}).root; };
   BOOST_TEST(with("lr=5e-4").find("params")->flow() == "{lr: 5e-4, list: [1]}");
   BOOST_TEST(with("lr=-2*3").find("params")->find("lr")->text == "-2*3");
@@ -116,7 +117,8 @@ BOOST_AUTO_TEST_CASE(settings_reach_every_entry_and_keys_with_dots) {
   BOOST_TEST(with("list=[2, 3]").find("params")->find("list")->flow() == "[2, 3]");
   BOOST_TEST(with("list={}").find("params")->find("list")->flow() == "{}");
   BOOST_TEST(with("pipeline=n").find("pipeline")->text == "n");
-  BOOST_TEST(with("step.total.terms.a.loss=3").find("step")->flow() == "{total: {node: sum, terms: {a.loss: 3, b.loss: 2}}}");
+  BOOST_TEST(with("step.total.terms.a.loss=3").find("step")->flow() ==
+             "{total: {node: sum, terms: {a.loss: 3, b.loss: 2}}}");
   BOOST_TEST(with("step.total.terms.b.loss=~").find("step")->flow() == "{total: {node: sum, terms: {a.loss: 1}}}");
   BOOST_TEST(with("step.total=~").find("step")->flow() == "{}");
   BOOST_TEST(with("step.more={node: x}").find("step")->find("more")->flow() == "{node: x}");
@@ -126,8 +128,9 @@ BOOST_AUTO_TEST_CASE(settings_reach_every_entry_and_keys_with_dots) {
 }
 
 BOOST_AUTO_TEST_CASE(parameters_are_inserted_whole_and_into_texts) {
-  BOOST_TEST(inserted("params: {a: 3, b: $a, l: [1, $b], n: ~}\nstep: {x: {p: $l, q: '${a}-${b}.h5', r: $n, s: a$b, t: $}}") ==
-             "{params: {a: 3, b: 3, l: [1, 3], n: ~}, step: {x: {p: [1, 3], q: 3-3.h5, r: ~, s: a$b, t: $}}}");
+  BOOST_TEST(
+      inserted("params: {a: 3, b: $a, l: [1, $b], n: ~}\nstep: {x: {p: $l, q: '${a}-${b}.h5', r: $n, s: a$b, t: $}}") ==
+      "{params: {a: 3, b: 3, l: [1, 3], n: ~}, step: {x: {p: [1, 3], q: 3-3.h5, r: ~, s: a$b, t: $}}}");
 }
 
 BOOST_AUTO_TEST_CASE(a_number_inserted_into_braces_stays_a_number) {
@@ -161,7 +164,8 @@ BOOST_AUTO_TEST_CASE(merging_onto_nothing_and_merging_twice_change_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(differences_name_what_stands_where) {
-  const auto found = differences(parse_yaml("params: {a: 1, b: 2, c: [1]}", "f"), parse_yaml("params: {a: 1, c: [2], d: x}\nstep: {}", "g"));
+  const auto found = differences(parse_yaml("params: {a: 1, b: 2, c: [1]}", "f"),
+                                 parse_yaml("params: {a: 1, c: [2], d: x}\nstep: {}", "g"));
   std::string text;
   for (const Difference& each : found) text += each.where + ": " + each.first + " | " + each.second + "\n";
   BOOST_TEST(text == "params.b: 2 | \nparams.c: [1] | [2]\nparams.d:  | x\nstep:  | {}\n");

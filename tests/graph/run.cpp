@@ -99,7 +99,9 @@ step:
 records: {both: both.value}
 )";
   const Log one = trained(yaml);
-  for (const int lanes : {2, 4}) BOOST_TEST(one.values.at("both") == trained(yaml, {.lanes = lanes}).values.at("both"), boost::test_tools::per_element());
+  for (const int lanes : {2, 4})
+    BOOST_TEST(one.values.at("both") == trained(yaml, {.lanes = lanes}).values.at("both"),
+               boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(absence_flows_from_when) {
@@ -132,7 +134,8 @@ epoch_end:
 records: {all: all.all, full: full.all, moved: moved.value}
 )";
   const Log log = trained(yaml);
-  BOOST_TEST(log.values.at("all") == (std::vector<double>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9}), boost::test_tools::per_element());
+  BOOST_TEST(log.values.at("all") == (std::vector<double>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9}),
+             boost::test_tools::per_element());
   BOOST_TEST(log.values.at("full").size() == 16u);
   // Two passes over one sample differ.
   BOOST_TEST(log.values.at("moved")[0] != log.values.at("moved")[1]);

@@ -39,7 +39,8 @@ class Cell : public State {
     Cell* copy_of = nullptr;
     std::vector<Cell*> of;
   };
-  Cell(const Params& params, const Links& links, const StateScope&) : params_(params), value(links.copy_of ? links.copy_of->value : double(params.init)) {}
+  Cell(const Params& params, const Links& links, const StateScope&)
+      : params_(params), value(links.copy_of ? links.copy_of->value : double(params.init)) {}
   static StateContract<Cell> contract() {
     return StateContract<Cell>("cell", "One number.")
         .param(&Params::init, "init", "its first value")
@@ -108,9 +109,15 @@ struct Count {
 
 /// x + amount.
 struct Add {
-  struct In { Real x; };
-  struct Out { Real value; };
-  struct Params { Formula amount = 1; };
+  struct In {
+    Real x;
+  };
+  struct Out {
+    Real value;
+  };
+  struct Params {
+    Formula amount = 1;
+  };
   static Contract<Add> contract() {
     return Contract<Add>("add", "Adds a number.")
         .in(&In::x, "x", "float []", "what is added to")
@@ -122,25 +129,41 @@ struct Add {
 
 /// A draw keyed by the call.
 struct Draw {
-  struct Out { Real value; };
-  static Contract<Draw> contract() { return Contract<Draw>("draw", "A random number.").out(&Out::value, "value", "float []", "in [0, 1)"); }
+  struct Out {
+    Real value;
+  };
+  static Contract<Draw> contract() {
+    return Contract<Draw>("draw", "A random number.").out(&Out::value, "value", "float []", "in [0, 1)");
+  }
   Out run(const Context& context) const { return {{context.random().uniform()}}; }
 };
 
 /// x plus a draw: a per-sample node with randomness.
 struct Jitter {
-  struct In { Real x; };
-  struct Out { Real value; };
+  struct In {
+    Real x;
+  };
+  struct Out {
+    Real value;
+  };
   static Contract<Jitter> contract() {
-    return Contract<Jitter>("jitter", "Adds a draw.").in(&In::x, "x", "float []", "a number").out(&Out::value, "value", "float []", "moved");
+    return Contract<Jitter>("jitter", "Adds a draw.")
+        .in(&In::x, "x", "float []", "a number")
+        .out(&Out::value, "value", "float []", "moved");
   }
   Out run(const In& in, const Context& context) const { return {{in.x.value + context.random().uniform()}}; }
 };
 
 /// A number or a formula.
 struct Constant {
-  struct Out { Real value; Reals values; Word word; };
-  struct Params { Formula value = 0; };
+  struct Out {
+    Real value;
+    Reals values;
+    Word word;
+  };
+  struct Params {
+    Formula value = 0;
+  };
   static Contract<Constant> contract() {
     return Contract<Constant>("constant", "A number.")
         .out(&Out::value, "value", "float []", "the number")
@@ -153,8 +176,15 @@ struct Constant {
 
 /// The sum of a list of numbers; with an optional extra one.
 struct Sum {
-  struct In { std::vector<Real> terms; std::optional<Real> extra; };
-  struct Out { Real value; Reals all; std::vector<Real> parts; };
+  struct In {
+    std::vector<Real> terms;
+    std::optional<Real> extra;
+  };
+  struct Out {
+    Real value;
+    Reals all;
+    std::vector<Reals> parts;
+  };
   static Contract<Sum> contract() {
     return Contract<Sum>("sum", "Adds numbers up.")
         .in(&In::terms, "terms", "float []", "the numbers")
@@ -165,7 +195,8 @@ struct Sum {
   }
   Out run(const In& in) const {
     Out out;
-    for (const Real& term : in.terms) out.value.value += term.value, out.all.values.push_back(term.value), out.parts.push_back(term);
+    for (const Real& term : in.terms)
+      out.value.value += term.value, out.all.values.push_back(term.value), out.parts.push_back({{term.value}});
     if (in.extra) out.value.value += in.extra->value;
     return out;
   }
@@ -173,32 +204,51 @@ struct Sum {
 
 /// Weighted numbers.
 struct Blend {
-  struct In { std::vector<Weighted<Real>> terms; };
-  struct Out { std::optional<Real> value; };
+  struct In {
+    std::vector<Weighted<Real>> terms;
+  };
+  struct Out {
+    std::optional<Real> value;
+  };
   static Contract<Blend> contract() {
-    return Contract<Blend>("blend", "A weighted sum.").in(&In::terms, "terms", "float []", "numbers and weights").out(&Out::value, "value", "float []", "absent without terms");
+    return Contract<Blend>("blend", "A weighted sum.")
+        .in(&In::terms, "terms", "float []", "numbers and weights")
+        .out(&Out::value, "value", "float []", "absent without terms");
   }
   Out run(const In& in) const {
     Out out;
-    for (const auto& [value, weight] : in.terms) out.value = Real{(out.value ? out.value->value : 0) + weight * value.value};
+    for (const auto& [value, weight] : in.terms)
+      out.value = Real{(out.value ? out.value->value : 0) + weight * value.value};
     return out;
   }
 };
 
 /// Reads, and writes, a cell.
 struct Get {
-  struct State { Read<Cell> cell; };
-  struct Out { Real value; };
+  struct State {
+    Read<Cell> cell;
+  };
+  struct Out {
+    Real value;
+  };
   static Contract<Get> contract() {
-    return Contract<Get>("get", "Reads a cell.").state(&State::cell, "cell", "the cell").out(&Out::value, "value", "float []", "what it holds");
+    return Contract<Get>("get", "Reads a cell.")
+        .state(&State::cell, "cell", "the cell")
+        .out(&Out::value, "value", "float []", "what it holds");
   }
   Out run(const State& state) const { return {{state.cell->value}}; }
 };
 struct Put {
-  struct In { Real x; };
-  struct State { std::vector<Write<Cell>> cell; };
+  struct In {
+    Real x;
+  };
+  struct State {
+    std::vector<Write<Cell>> cell;
+  };
   static Contract<Put> contract() {
-    return Contract<Put>("put", "Writes cells.").in(&In::x, "x", "float []", "the value").state(&State::cell, "cell", "the cells");
+    return Contract<Put>("put", "Writes cells.")
+        .in(&In::x, "x", "float []", "the value")
+        .state(&State::cell, "cell", "the cells");
   }
   void run(const In& in, const State& state) const {
     for (const Write<Cell>& cell : state.cell) cell->value = in.x.value;
@@ -206,8 +256,12 @@ struct Put {
 };
 enum class Mode { look, change };
 struct Touch {
-  struct State { Use<Cell> cell; };
-  struct Params { Mode mode = Mode::look; };
+  struct State {
+    Use<Cell> cell;
+  };
+  struct Params {
+    Mode mode = Mode::look;
+  };
   static Contract<Touch> contract();
   void run(const Params& params, const State& state) const {
     if (params.mode == Mode::change) state.cell->value += 1;
@@ -216,8 +270,13 @@ struct Touch {
 
 /// The mean of a batch, and of a whole stream.
 struct Mean {
-  struct In { Reals values; std::optional<Reals> others; };
-  struct Out { Real value; };
+  struct In {
+    Reals values;
+    std::optional<Reals> others;
+  };
+  struct Out {
+    Real value;
+  };
   static Contract<Mean> contract() {
     return Contract<Mean>("mean", "The mean of a batch.")
         .in(&In::values, "values", "float [N]", "numbers")
@@ -231,9 +290,16 @@ struct Mean {
   }
 };
 struct MeanOfAll {
-  struct In { View<Reals> values; };
-  struct Out { Real value; Reals all; };
-  struct Params { bool keep = true; };
+  struct In {
+    View<Reals> values;
+  };
+  struct Out {
+    Real value;
+    Reals all;
+  };
+  struct Params {
+    bool keep = true;
+  };
   static Contract<MeanOfAll> contract() {
     return Contract<MeanOfAll>("mean_of_all", "The mean of a whole stream.")
         .in(&In::values, "values", "float [N]", "a stream's item")
@@ -243,8 +309,12 @@ struct MeanOfAll {
   }
   Out run(const In& in, const Params& params, const Context& context) const {
     Out out;
-    FeedRequest request{context.section, std::string(context.node), context.clock, {}, Order::sequential, params.keep ? Last::keep : Last::drop};
-    in.values.for_each(request, [&](const Reals& values, const Batch&) { out.all.values.insert(out.all.values.end(), values.values.begin(), values.values.end()); });
+    FeedRequest request{context.section,   std::string(context.node),
+                        context.clock,     {},
+                        Order::sequential, params.keep ? Last::keep : Last::drop};
+    in.values.for_each(request, [&](const Reals& values, const Batch&) {
+      out.all.values.insert(out.all.values.end(), values.values.begin(), values.values.end());
+    });
     for (const double value : out.all.values) out.value.value += value / static_cast<double>(out.all.values.size());
     return out;
   }
@@ -252,19 +322,31 @@ struct MeanOfAll {
 
 /// Throws.
 struct Fail {
-  struct In { std::optional<Real> x; };
-  struct Out { Real value; };
+  struct In {
+    std::optional<Real> x;
+  };
+  struct Out {
+    Real value;
+  };
   static Contract<Fail> contract() {
-    return Contract<Fail>("fail", "Throws.").in(&In::x, "x", "float []", "anything").out(&Out::value, "value", "float []", "never");
+    return Contract<Fail>("fail", "Throws.")
+        .in(&In::x, "x", "float []", "anything")
+        .out(&Out::value, "value", "float []", "never");
   }
   Out run(const In&) const { throw std::runtime_error("broken on purpose"); }
 };
 
 /// x, after a call of what the test has put under this name.
 struct Hook {
-  struct In { Real x; };
-  struct Out { Real value; };
-  struct Params { std::string name; };
+  struct In {
+    Real x;
+  };
+  struct Out {
+    Real value;
+  };
+  struct Params {
+    std::string name;
+  };
   using Function = std::function<void(const Context&)>;
   static std::map<std::string, Function>& all() {
     static std::map<std::string, Function> functions;
@@ -286,7 +368,9 @@ struct Hook {
 
 /// Numbers within limits.
 struct Limited {
-  struct Out { Real value; };
+  struct Out {
+    Real value;
+  };
   struct Params {
     double share = 0.5;
     std::int64_t count = 1;
@@ -308,8 +392,12 @@ struct Limited {
 
 /// A sink that keeps what it is given, by file name, for the test to look at.
 struct Keep {
-  struct In { Real x; };
-  struct Params { std::string name = "kept"; };
+  struct In {
+    Real x;
+  };
+  struct Params {
+    std::string name = "kept";
+  };
   struct Kept {
     std::vector<double> values;
     std::vector<std::string> voids;
@@ -323,7 +411,9 @@ struct Keep {
   }
   explicit Keep(const Params& params) : mine(kept(params.name)) { mine = Kept{}; }
   static Contract<Keep> contract() {
-    return Contract<Keep>("keep", "Keeps numbers.").in(&In::x, "x", "float []", "a number").param(&Params::name, "name", "under which it keeps");
+    return Contract<Keep>("keep", "Keeps numbers.")
+        .in(&In::x, "x", "float []", "a number")
+        .param(&Params::name, "name", "under which it keeps");
   }
   void run(const In& in) { mine.values.push_back(in.x.value); }
   void write_void(const VoidSample& sample) { mine.voids.push_back(sample.name + ": " + sample.reason); }
@@ -344,7 +434,8 @@ namespace fergraph::toy {
 inline Contract<Touch> Touch::contract() {
   return Contract<Touch>("touch", "Looks at a cell or changes it.")
       .param(&Params::mode, "mode", "which of the two")
-      .state(&State::cell, "cell", "the cell", [](const Params& params) { return params.mode == Mode::change ? Access::write : Access::read; });
+      .state(&State::cell, "cell", "the cell",
+             [](const Params& params) { return params.mode == Mode::change ? Access::write : Access::read; });
 }
 
 Registry registry();

@@ -3,6 +3,8 @@
 
 #include <boost/property_tree/json_parser.hpp>
 #include <boost/test/unit_test.hpp>
+#include <map>
+#include <set>
 #include <thread>
 
 #include "graph/run.hpp"
@@ -56,14 +58,16 @@ BOOST_AUTO_TEST_CASE(each_thread_has_a_row) {
 
 BOOST_AUTO_TEST_CASE(a_run_traces_every_call) {
   Trace trace;
-  Run run(toy::checked("pipeline: p\nparams: {epochs: 1, steps: 2}\nstreams:\n  s:\n    source: {node: count, samples: 4}\n"
-                       "    batch: {node: batch, size: 2, items: {v: source.value}}\n"
-                       "step:\n  a: {node: mean, values: s.v}\nepoch_end:\n  z: {node: constant}\n",
-                       toy::registry()),
-          {.threads = 2, .trace = &trace});
+  Run run(
+      toy::checked("pipeline: p\nparams: {epochs: 1, steps: 2}\nstreams:\n  s:\n    source: {node: count, samples: 4}\n"
+                   "    batch: {node: batch, size: 2, items: {v: source.value}}\n"
+                   "step:\n  a: {node: mean, values: s.v}\nepoch_end:\n  z: {node: constant}\n",
+                   toy::registry()),
+      {.threads = 2, .trace = &trace});
   run.train();
   std::map<std::string, int> counts;
-  for (const auto& [key, event] : events(trace)) ++counts[event.get<std::string>("name") + "/" + event.get<std::string>("cat", "")];
+  for (const auto& [key, event] : events(trace))
+    ++counts[event.get<std::string>("name") + "/" + event.get<std::string>("cat", "")];
   BOOST_TEST(counts["step.a/step"] == 2);
   BOOST_TEST(counts["epoch_end.z/epoch_end"] == 1);
   BOOST_TEST(counts["streams.s.source/stream"] >= 4);
@@ -71,7 +75,8 @@ BOOST_AUTO_TEST_CASE(a_run_traces_every_call) {
 
 BOOST_AUTO_TEST_CASE(a_trace_that_cannot_be_written_is_told) {
   BOOST_CHECK_EXCEPTION(Trace().write("/nowhere/t.json"), std::runtime_error, [](const std::runtime_error& error) {
-    return std::string(error.what()) == "The trace could not be written to '/nowhere/t.json.partial'. Check the folder and the free space.";
+    return std::string(error.what()) ==
+           "The trace could not be written to '/nowhere/t.json.partial'. Check the folder and the free space.";
   });
 }
 

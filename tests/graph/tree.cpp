@@ -12,18 +12,20 @@ namespace {
 
 // Words that YAML reads as something else when they stand bare.
 const std::vector<std::string> awkward = {
-    "",          "~",      "null",   "true",    "no",        "0x1F",        "1e5",      "-3",     "-",      "- x",
-    "--",        "a: b",   "a:",     ":a",      "a #b",      "#a",          "a, b",     "[a",     "a]",     "{a}",
-    "}",         "&a",     "*a",     "!a",      "|",         ">",           "'a'",      "\"a\"",  "%a",     "@a",
-    "`a`",       "a\nb",   "a\tb",   " a",      "a ",        "a\\b",        "C:\\x",    "$name",  "${a}*2", "clip(a, 0, 1)",
-    "?",         "? a",    "a?b",    "=",       "<<",        "---",         "...",      "a'b",    "\n",     "ünï",
-    "über alles", "a\rb",  "\x01",   "a  b",    "http://a/b", "10*exp(-5)", "a.b[0]",   "x=y",    "2^3",    "a:b",
-    "-a",        "?a",     "- ",     "-\n",     "a\x7f",     "\\n",         "[]",       "{}",     "'",      "\""};
+    "",           "~",    "null", "true", "no",         "0x1F",       "1e5",    "-3",    "-",      "- x",
+    "--",         "a: b", "a:",   ":a",   "a #b",       "#a",         "a, b",   "[a",    "a]",     "{a}",
+    "}",          "&a",   "*a",   "!a",   "|",          ">",          "'a'",    "\"a\"", "%a",     "@a",
+    "`a`",        "a\nb", "a\tb", " a",   "a ",         "a\\b",       "C:\\x",  "$name", "${a}*2", "clip(a, 0, 1)",
+    "?",          "? a",  "a?b",  "=",    "<<",         "---",        "...",    "a'b",   "\n",     "ünï",
+    "über alles", "a\rb", "\x01", "a  b", "http://a/b", "10*exp(-5)", "a.b[0]", "x=y",   "2^3",    "a:b",
+    "-a",         "?a",   "- ",   "-\n",  "a\x7f",      "\\n",        "[]",     "{}",    "'",      "\""};
 
 Tree random_tree(Random& random, int depth) {
   Tree tree;
   const std::int64_t kind = depth == 0 ? random.below(2) : random.below(4);
-  const auto text = [&] { return awkward[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(awkward.size())))]; };
+  const auto text = [&] {
+    return awkward[static_cast<std::size_t>(random.below(static_cast<std::int64_t>(awkward.size())))];
+  };
   tree.kind = static_cast<Tree::Kind>(kind);
   if (tree.is_scalar()) {
     tree.text = text();
@@ -78,15 +80,17 @@ BOOST_AUTO_TEST_CASE(an_empty_text_is_an_empty_map) {
 }
 
 BOOST_AUTO_TEST_CASE(windows_line_ends_and_a_byte_order_mark_are_read) {
-  const Tree tree = parse_yaml("\xEF\xBB\xBF" "a: 1\r\nb: x\r\n", "f");
+  const Tree tree = parse_yaml(
+      "\xEF\xBB\xBF"
+      "a: 1\r\nb: x\r\n",
+      "f");
   BOOST_TEST(tree.find("a") != nullptr);
   BOOST_TEST(tree.find("b")->text == "x");
 }
 
 BOOST_AUTO_TEST_CASE(text_is_block_style_above_and_flow_style_below) {
   const Tree tree = parse_yaml("{step: {a: {node: x, list: [1, {b: 2}]}}, none: {}, empty: [], nothing: ~}", "f");
-  BOOST_TEST(to_yaml(tree, 2) ==
-             "step:\n  a: {node: x, list: [1, {b: 2}]}\nnone: {}\nempty: []\nnothing: ~\n");
+  BOOST_TEST(to_yaml(tree, 2) == "step:\n  a: {node: x, list: [1, {b: 2}]}\nnone: {}\nempty: []\nnothing: ~\n");
   BOOST_TEST(to_yaml(tree, 1) == "step: {a: {node: x, list: [1, {b: 2}]}}\nnone: {}\nempty: []\nnothing: ~\n");
 }
 
@@ -117,7 +121,9 @@ BOOST_AUTO_TEST_CASE(random_trees_read_back_from_their_text) {
     for (const int depth : {1, 2, 3, 6}) {
       const std::string text = to_yaml(tree, depth);
       const Tree again = parse_yaml(text, "f");
-      BOOST_REQUIRE_MESSAGE(again.same(tree), "seed " << seed << ":\n" << text << "was read as\n" << to_yaml(again, depth));
+      BOOST_REQUIRE_MESSAGE(again.same(tree), "seed " << seed << ":\n"
+                                                      << text << "was read as\n"
+                                                      << to_yaml(again, depth));
       BOOST_TEST(to_yaml(again, depth) == text);
     }
   }

@@ -1,4 +1,5 @@
-// What a file that is wrong as a whole is told: records, the clock, its name, insertions; whole messages, place included.
+// What a file that is wrong as a whole is told: records, the clock, its name, insertions; whole messages, place
+// included.
 #include <boost/test/unit_test.hpp>
 
 #include "tests/graph/toy_nodes.hpp"
@@ -13,8 +14,8 @@ params: {epochs: 1, steps: 1}
 step:
   total: {node: constant}
 records: {loss.total: totl.value}
-)") ==
-             "test.yaml:5:23: error: records.loss.total refers to 'totl.value', but there is no node or state 'totl'. Did you mean 'total'?");
+)") == "test.yaml:5:23: error: records.loss.total refers to 'totl.value', but there is no node or state 'totl'. Did "
+       "you mean 'total'?");
 }
 
 BOOST_AUTO_TEST_CASE(a_record_of_an_unknown_output) {
@@ -23,8 +24,7 @@ params: {epochs: 1, steps: 1}
 step:
   a: {node: constant}
 records: {x: a.loss}
-)") ==
-             "test.yaml:5:14: error: records.x: 'a' (constant) has no output 'loss'. It gives 'value', 'values' and 'word'.");
+)") == "test.yaml:5:14: error: records.x: 'a' (constant) has no output 'loss'. It gives 'value', 'values' and 'word'.");
 }
 
 BOOST_AUTO_TEST_CASE(a_record_of_a_word) {
@@ -33,8 +33,7 @@ params: {epochs: 1, steps: 1}
 step:
   a: {node: constant}
 records: {x: a.word}
-)") ==
-             "test.yaml:5:14: error: records.x: 'a.word' is Word, which has no numbers to record. Record another output.");
+)") == "test.yaml:5:14: error: records.x: 'a.word' is Word, which has no numbers to record. Record another output.");
 }
 
 BOOST_AUTO_TEST_CASE(a_record_of_a_part_of_a_state) {
@@ -45,17 +44,17 @@ state:
 step:
   a: {node: constant}
 records: {x: c.value, y: {a: b}}
-)") ==
-             "test.yaml:7:14: error: records.x refers to 'c.value', but 'c' is a state, which is recorded by its name alone. Write c.\n"
-             "test.yaml:7:26: error: records.y takes node.output, a state's name, or a list of these, but here stands a map. Name what it is to show.");
+)") == "test.yaml:7:14: error: records.x refers to 'c.value', but 'c' is a state, which is recorded by its name alone. "
+       "Write c.\n"
+       "test.yaml:7:26: error: records.y takes node.output, a state's name, or a list of these, but here stands a map. "
+       "Name what it is to show.");
 }
 
 BOOST_AUTO_TEST_CASE(no_name) {
   BOOST_TEST(problems_of(R"(params: {epochs: 1, steps: 1}
 step:
   a: {node: constant}
-)") ==
-             "test.yaml: error: The file does not give the pipeline's name. Add 'pipeline: NAME'.");
+)") == "test.yaml: error: The file does not give the pipeline's name. Add 'pipeline: NAME'.");
 }
 
 BOOST_AUTO_TEST_CASE(a_name_that_is_a_path) {
@@ -63,17 +62,18 @@ BOOST_AUTO_TEST_CASE(a_name_that_is_a_path) {
 params: {epochs: 1, steps: 1}
 step:
   a: {node: constant}
-)") ==
-             "test.yaml:1:11: error: The pipeline's name becomes a folder's and must be one word without '/' and blanks, but it is 'a/b'.");
+)") == "test.yaml:1:11: error: The pipeline's name becomes a folder's and must be one word without '/' and blanks, but "
+       "it is 'a/b'.");
 }
 
 BOOST_AUTO_TEST_CASE(no_epochs_and_no_steps) {
   BOOST_TEST(problems_of(R"(pipeline: p
 step:
   a: {node: constant}
-)") ==
-             "test.yaml: error: A pipeline with a step needs the parameter 'epochs': how often the epoch is run. Add it to 'params'.\n"
-             "test.yaml: error: A pipeline with a step needs the parameter 'steps': a number of steps per epoch, or a stream for one pass over it. Add it to 'params'.");
+)") == "test.yaml: error: A pipeline with a step needs the parameter 'epochs': how often the epoch is run. Add it to "
+       "'params'.\n"
+       "test.yaml: error: A pipeline with a step needs the parameter 'steps': a number of steps per epoch, or a stream "
+       "for one pass over it. Add it to 'params'.");
 }
 
 BOOST_AUTO_TEST_CASE(epochs_and_steps_below_one) {
@@ -81,9 +81,8 @@ BOOST_AUTO_TEST_CASE(epochs_and_steps_below_one) {
 params: {epochs: 0, steps: 0}
 step:
   a: {node: constant}
-)") ==
-             "test.yaml:2:18: error: params: 'epochs' must be at least 1, but it is 0.\n"
-             "test.yaml:2:28: error: params: 'steps' must be at least 1, but it is 0.");
+)") == "test.yaml:2:18: error: params: 'epochs' must be at least 1, but it is 0.\n"
+       "test.yaml:2:28: error: params: 'steps' must be at least 1, but it is 0.");
 }
 
 BOOST_AUTO_TEST_CASE(steps_of_an_unknown_stream) {
@@ -95,14 +94,14 @@ streams:
     batch: {node: batch, size: 4, items: {plain: source.value}}
 step:
   a: {node: mean, values: numbers.plain}
-)") ==
-             "test.yaml:2:28: error: params.steps: Expected is a number of steps or the name of a stream, but here stands 'numbres'. Did you mean 'numbers'?");
+)") == "test.yaml:2:28: error: params.steps: Expected is a number of steps or the name of a stream, but here stands "
+       "'numbres'. Did you mean 'numbers'?");
 }
 
 BOOST_AUTO_TEST_CASE(nothing_to_run) {
   BOOST_TEST(problems_of(R"(pipeline: p
-)") ==
-             "test.yaml: error: The pipeline has neither a 'step' nor 'streams', so there is nothing to run. Add one of them.");
+)") == "test.yaml: error: The pipeline has neither a 'step' nor 'streams', so there is nothing to run. Add one of "
+       "them.");
 }
 
 BOOST_AUTO_TEST_CASE(a_node_without_a_node) {
@@ -112,10 +111,9 @@ step:
   a: {value: 3}
   b: 7
   c: {node: [x]}
-)") ==
-             "test.yaml:4:3: error: step.a does not say what it is. Give it 'node:', for example node: forward.\n"
-             "test.yaml:5:6: error: step.b must be a map such as {node: forward}, but here stands '7'.\n"
-             "test.yaml:6:13: error: step.c does not say what it is. Give it 'node:', for example node: forward.");
+)") == "test.yaml:4:3: error: step.a does not say what it is. Give it 'node:', for example node: forward.\n"
+       "test.yaml:5:6: error: step.b must be a map such as {node: forward}, but here stands '7'.\n"
+       "test.yaml:6:13: error: step.c does not say what it is. Give it 'node:', for example node: forward.");
 }
 
 BOOST_AUTO_TEST_CASE(a_name_with_a_dot) {
@@ -123,8 +121,8 @@ BOOST_AUTO_TEST_CASE(a_name_with_a_dot) {
 params: {epochs: 1, steps: 1}
 step:
   a.b: {node: constant}
-)") ==
-             "test.yaml:4:3: error: step.a.b: a name is a word of letters, digits, '_' and '-', so that it can be referred to. Rename 'a.b'.");
+)") == "test.yaml:4:3: error: step.a.b: a name is a word of letters, digits, '_' and '-', so that it can be referred "
+       "to. Rename 'a.b'.");
 }
 
 BOOST_AUTO_TEST_CASE(an_unknown_parameter_to_insert) {
@@ -134,11 +132,11 @@ step:
   a: {node: limited, rate: $rate, count: $cuont}
   b: {node: add, x: $x}
   c: {node: nose}
-)") ==
-             "test.yaml:2:37: error: There is no parameter 'rtae' to insert. 'params' knows 'epochs', 'steps' and 'rate'. Did you mean 'rate'?\n"
-             "test.yaml:4:42: error: There is no parameter 'cuont' to insert. 'params' knows 'epochs', 'steps' and 'rate'.\n"
-             "test.yaml:5:21: error: There is no parameter 'x' to insert. 'params' knows 'epochs', 'steps' and 'rate'.\n"
-             "test.yaml:6:13: error: step.c: there is no node 'nose'. `fergraph nodes` lists all.");
+)") == "test.yaml:2:37: error: There is no parameter 'rtae' to insert. 'params' knows 'epochs', 'steps' and 'rate'. "
+       "Did you mean 'rate'?\n"
+       "test.yaml:4:42: error: There is no parameter 'cuont' to insert. 'params' knows 'epochs', 'steps' and 'rate'.\n"
+       "test.yaml:5:21: error: There is no parameter 'x' to insert. 'params' knows 'epochs', 'steps' and 'rate'.\n"
+       "test.yaml:6:13: error: step.c: there is no node 'nose'. `fergraph nodes` lists all.");
 }
 
 BOOST_AUTO_TEST_CASE(parameters_that_insert_each_other) {
@@ -146,9 +144,8 @@ BOOST_AUTO_TEST_CASE(parameters_that_insert_each_other) {
 params: {epochs: 1, steps: 1, a: $b, b: $a}
 step:
   x: {node: constant, value: $a}
-)") ==
-             "test.yaml:2:34: error: The parameter 'b' inserts itself. Give it a value of its own.\n"
-             "test.yaml:2:41: error: The parameter 'a' inserts itself. Give it a value of its own.");
+)") == "test.yaml:2:34: error: The parameter 'b' inserts itself. Give it a value of its own.\n"
+       "test.yaml:2:41: error: The parameter 'a' inserts itself. Give it a value of its own.");
 }
 
 BOOST_AUTO_TEST_CASE(a_list_inserted_into_a_text) {
@@ -158,12 +155,13 @@ step:
   x:
     node: constant
     value: 2*${list}
-)") ==
-             "test.yaml:6:12: error: Only a number or a word can be inserted into a text, but 'list' is a list. Use it as a whole value, without the braces.");
+)") == "test.yaml:6:12: error: Only a number or a word can be inserted into a text, but 'list' is a list. Use it as a "
+       "whole value, without the braces.");
 }
 
 BOOST_AUTO_TEST_CASE(many_errors_in_the_order_of_their_places) {
-  BOOST_TEST(problems_of(R"(pipeline: p
+  BOOST_TEST(
+      problems_of(R"(pipeline: p
 params: {epochs: 1, steps: none}
 state:
   c: {kind: cel}
@@ -181,13 +179,16 @@ step:
   n: {node: mean, values: s.nothing}
   z: {node: add}
 )") ==
-             "test.yaml:2:28: error: params.steps: Expected is a number of steps or the name of a stream, but here stands 'none'.\n"
-             "test.yaml:4:13: error: state.c: there is no kind of state 'cel'. Known are 'cell' and 'note'. Did you mean 'cell'?\n"
-             "test.yaml:7:15: error: streams.s.a: there is no node 'cuont'. `fergraph nodes` lists all. Did you mean 'count'?\n"
-             "test.yaml:9:32: error: streams.s.batch: 'size' must be at least 1, but it is 0.\n"
-             "test.yaml:13:13: error: step.x: there is no node 'lost'. `fergraph nodes` lists all.\n"
-             "test.yaml:16:27: error: step.n: 'values': the batches of the stream 's' have no item 'nothing'. They have 'v'.\n"
-             "test.yaml:17:3: error: step.z needs the input 'x' (float [], what is added to). Add it.");
+      "test.yaml:2:28: error: params.steps: Expected is a number of steps or the name of a stream, but here stands "
+      "'none'.\n"
+      "test.yaml:4:13: error: state.c: there is no kind of state 'cel'. Known are 'cell' and 'note'. Did you mean "
+      "'cell'?\n"
+      "test.yaml:7:15: error: streams.s.a: there is no node 'cuont'. `fergraph nodes` lists all. Did you mean "
+      "'count'?\n"
+      "test.yaml:9:32: error: streams.s.batch: 'size' must be at least 1, but it is 0.\n"
+      "test.yaml:13:13: error: step.x: there is no node 'lost'. `fergraph nodes` lists all.\n"
+      "test.yaml:16:27: error: step.n: 'values': the batches of the stream 's' have no item 'nothing'. They have 'v'.\n"
+      "test.yaml:17:3: error: step.z needs the input 'x' (float [], what is added to). Add it.");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

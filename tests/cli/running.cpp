@@ -1,0 +1,143 @@
+// Training runs: their directories, what they refuse, what Ctrl-C leaves.
+#include <sys/file.h>
+
+#include <nlohmann/json.hpp>
+
+#include "nodes/network/safetensors.hpp"
+#include "tests/cli/small_faces.hpp"
+
+using namespace fergraph::test;
+
+BOOST_AUTO_TEST_SUITE(running, *boost::unit_test::fixture<SmallCache>())
+
+BOOST_AUTO_TEST_CASE(missing_files_are_named) {
+  const Scratch scratch;
+  const Outcome file = run(scratch.folder, {"run", "none.yaml"});
+  BOOST_TEST(file.code == 2);
+  BOOST_TEST(file.err ==
+             "none.yaml: error: The file does not exist or cannot be read. Check the path and its permissions.\n");
+  const Outcome cache = run(scratch.folder, {"run", pipelines + "/methods/baseline.yaml", "--set", "cache=none.h5"});
+  BOOST_TEST(cache.code == 2);
+  BOOST_TEST(
+      has(cache.err,
+          "error: streams.labeled.faces (face_cache) cannot be prepared: The face cache 'none.h5' does not exist: "
+          "make it first or correct the path."));
+  const Outcome setting = run(scratch.folder, train("baseline", {"--set", "bacth_labeled=3"}));
+  BOOST_TEST(setting.code == 2);
+  BOOST_TEST(
+      has(setting.err, "--set bacth_labeled=3: error: The pipeline has no parameter 'bacth_labeled'. It knows "));
+  BOOST_TEST(has(setting.err, " Did you mean 'batch_labeled'?"));
+  BOOST_TEST(!std::filesystem::exists(scratch.folder / "runs"));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_fills_its_directory) {
+  const Scratch scratch;
+  const Outcome outcome = run(scratch.folder, train("baseline", {"--out", "out", "--trace", "trace.json"}));
+  BOOST_TEST(outcome.code == 0);
+  BOOST_TEST(has(outcome.err, "Disk: needs about "));
+  BOOST_TEST(has(outcome.err, " at 'out', "));
+  BOOST_TEST(has(outcome.err, " are free.\n"));
+  BOOST_TEST(has(outcome.out, "test.accuracy: best "));
+  BOOST_TEST(has(outcome.out, "Time: "));
+  BOOST_TEST(has(outcome.out, "Run directory: out\n"));
+  for (const std::string file : {"out/pipeline.yaml", "out/provenance.json", "out/metrics.jsonl",
+                                 "out/checkpoints/last/net.safetensors", "out/checkpoints/last/adam.safetensors"})
+    BOOST_TEST(std::filesystem::is_regular_file(scratch.folder / file), file);
+  BOOST_TEST(scratch.ending(".partial").empty());
+  BOOST_TEST(scratch.ending("run.lock").empty());
+  for (const std::string& line : lines_of(text_of(scratch.folder / "out/metrics.jsonl")))
+    BOOST_TEST(nlohmann::json::accept(line), line);
+  BOOST_TEST(nlohmann::json::accept(text_of(scratch.folder / "trace.json")));
+  const auto provenance = nlohmann::json::parse(text_of(scratch.folder / "out/provenance.json"));
+  BOOST_TEST(provenance["seed"] == 1);
+
+  // The resolved file is the run: it gives the same numbers again, and --quiet says nothing on the way.
+  const Outcome again = run(scratch.folder, {"run", "out/pipeline.yaml", "--out", "again", "--quiet"});
+  BOOST_TEST(again.code == 0);
+  BOOST_TEST(again.err == "");
+  BOOST_TEST(text_of(scratch.folder / "again/metrics.jsonl") == text_of(scratch.folder / "out/metrics.jsonl"));
+  BOOST_TEST(text_of(scratch.folder / "again/pipeline.yaml") == text_of(scratch.folder / "out/pipeline.yaml"));
+}
+
+BOOST_AUTO_TEST_CASE(a_directory_belongs_to_one_run) {
+  const Scratch scratch;
+  BOOST_REQUIRE_EQUAL(run(scratch.folder, train("baseline", {"--out", "out"})).code, 0);
+  const std::string metrics = text_of(scratch.folder / "out/metrics.jsonl");
+  const Outcome finished = run(scratch.folder, train("baseline", {"--out", "out", "--quiet"}));
+  BOOST_TEST(finished.code == 1);
+  BOOST_TEST(finished.err == "The run directory 'out' holds a run already. Choose another with --out, or remove it.\n");
+  BOOST_TEST(text_of(scratch.folder / "out/metrics.jsonl") == metrics);
+  BOOST_TEST(scratch.ending("run.lock").empty());
+
+  const std::filesystem::path lock = scratch.write("busy/run.lock", "");
+  const int file = ::open(lock.c_str(), O_RDWR | O_CLOEXEC);
+  BOOST_REQUIRE(::flock(file, LOCK_EX | LOCK_NB) == 0);
+  const Outcome busy = run(scratch.folder, train("baseline", {"--out", "busy", "--quiet"}));
+  BOOST_TEST(busy.code == 1);
+  BOOST_TEST(
+      busy.err ==
+      "The run directory 'busy' is in use by another run. Wait for it, or choose another directory with --out.\n");
+  ::close(file);
+  // A lock file that nobody holds is left over from a run that was killed.
+  BOOST_TEST(run(scratch.folder, train("baseline", {"--out", "busy"})).code == 0);
+}
+
+BOOST_AUTO_TEST_CASE(places_that_cannot_be_written_are_told_before_the_training) {
+  const Scratch scratch;
+  scratch.write("file", "");
+  const Outcome directory = run(scratch.folder, train("baseline", {"--out", "file/out", "--quiet"}));
+  BOOST_TEST(directory.code == 1);
+  BOOST_TEST(has(directory.err, "The run directory 'file/out' cannot be made: "));
+  const Outcome trace = run(scratch.folder, train("baseline", {"--out", "out", "--trace", "no/trace.json", "--quiet"}));
+  BOOST_TEST(trace.code == 1);
+  BOOST_TEST(has(trace.err, "The trace could not be written to 'no/trace.json.partial'."));
+  BOOST_TEST(!std::filesystem::exists(scratch.folder / "out"));
+}
+
+BOOST_AUTO_TEST_CASE(a_step_that_fails_is_told_without_stack_frames) {
+  const Scratch scratch;
+  // Labels up to 6 do not fit three classes.
+  const Outcome outcome = run(scratch.folder, train("baseline", {"--out", "out", "--set", "classes=3", "--quiet"}));
+  BOOST_TEST(outcome.code == 1);
+  BOOST_TEST(has(outcome.err, "error: step.supervised (cross_entropy) failed at epoch 1, step "));
+  BOOST_TEST(outcome.err.find("frame #") == std::string::npos);
+  BOOST_TEST(scratch.ending(".partial").empty());
+}
+
+BOOST_AUTO_TEST_CASE(interrupted_training_keeps_what_it_reached) {
+  const Scratch scratch;
+  for (const int signal : {SIGINT, SIGTERM}) {
+    const std::string out = "out" + std::to_string(signal);
+    Child child(scratch.folder, train("baseline", {"--out", out, "--set", "steps=1000000"}));
+    const std::filesystem::path metrics = scratch.folder / out / "metrics.jsonl";
+    const auto has_content = [&] {
+      std::error_code error;
+      const auto size = std::filesystem::file_size(metrics, error);
+      return !error && size > 0;
+    };
+    BOOST_REQUIRE(child.until(has_content));
+    child.send(signal);
+    const Outcome outcome = child.wait();
+    BOOST_TEST(outcome.code == 130);
+    BOOST_TEST(has(outcome.err, "Interrupted; what was reached is in " + out + "\n"));
+    BOOST_TEST(scratch.ending(".partial").empty());
+    const fergraph::Blobs net = fergraph::read_safetensors(scratch.folder / out / "checkpoints/last/net.safetensors");
+    BOOST_TEST(net.contains("conv1.weight"));
+    const std::vector<std::string> lines = lines_of(text_of(metrics));
+    BOOST_TEST(!lines.empty());
+    for (const std::string& line : lines) BOOST_REQUIRE(nlohmann::json::accept(line));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(interrupted_drawing_of_photographs_stops) {
+  const Scratch scratch;
+  Child child(scratch.folder, {"synthesize", "many", "--train", "100000", "--quiet"});
+  BOOST_REQUIRE(child.until([&] { return std::filesystem::exists(scratch.folder / "many/images/00000.jpg"); }));
+  child.send(SIGINT);
+  const Outcome outcome = child.wait();
+  BOOST_TEST(outcome.code == 130);
+  BOOST_TEST(outcome.err == "Interrupted.\n");
+  BOOST_TEST(!std::filesystem::exists(scratch.folder / "many/faces.csv"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,63 @@
+// A few synthetic photographs and their cache, drawn once for all cases of a suite.
+#pragma once
+
+#include <sstream>
+
+#include "datasets/synthetic.hpp"
+#include "tests/cli/child.hpp"
+
+namespace fergraph::test {
+
+/// A suite's fixture: *boost::unit_test::fixture<SmallFaces>(). Photographs (42 to train, 14 to test) are in
+/// `small_faces().folder / "photographs"`.
+struct SmallFaces {
+  SmallFaces() {
+    scratch = std::make_unique<Scratch>();
+    SyntheticOptions options;
+    options.directory = scratch->folder / "photographs";
+    options.train = 42;
+    options.test = 14;
+    write_synthetic_faces(options);
+  }
+  ~SmallFaces() { scratch.reset(); }
+  static inline std::unique_ptr<Scratch> scratch;
+};
+
+inline const std::filesystem::path& small_faces() { return SmallFaces::scratch->folder; }
+
+/// Also with `small_faces().folder / "faces.h5"`.
+struct SmallCache : SmallFaces {
+  SmallCache() {
+    const Outcome made = run(small_faces(), {"run", pipelines + "/faces/demo.yaml", "--set", "photographs=photographs",
+                                             "--set", "cache=faces.h5", "--out", "faces", "--quiet"});
+    BOOST_REQUIRE_EQUAL(made.code, 0);
+  }
+};
+
+/// The arguments that preprocess the photographs in `photographs` into faces.h5 of the working directory.
+inline std::vector<std::string> preprocess(const std::filesystem::path& photographs, const std::string& out = "run") {
+  return {"run",   pipelines + "/faces/demo.yaml",
+          "--set", "photographs=" + photographs.string(),
+          "--set", "cache=faces.h5",
+          "--out", out};
+}
+
+/// The arguments that train a shipped method for a moment on the suite's cache.
+inline std::vector<std::string> train(const std::string& method, std::vector<std::string> more = {}) {
+  std::vector<std::string> arguments = {"run", pipelines + "/methods/" + method + ".yaml"};
+  for (const std::string& setting :
+       {"cache=" + (small_faces() / "faces.h5").string(), std::string("labels=14"), std::string("epochs=1"),
+        std::string("steps=2"), std::string("batch_labeled=4"), std::string("batch_test=7"), std::string("lr=1e-3")})
+    arguments.insert(arguments.end(), {"--set", setting});
+  arguments.insert(arguments.end(), more.begin(), more.end());
+  return arguments;
+}
+
+inline std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) lines.push_back(line);
+  return lines;
+}
+
+}  // namespace fergraph::test

@@ -1,0 +1,57 @@
+// Help, and what the program says to a command line that it does not understand.
+#include "tests/cli/child.hpp"
+
+using namespace fergraph::test;
+
+BOOST_AUTO_TEST_SUITE(usage)
+
+BOOST_AUTO_TEST_CASE(every_command_has_help_with_an_example) {
+  const Scratch scratch;
+  for (const std::string command :
+       {"run", "check", "graph", "nodes", "schema", "diff", "replay", "synthesize", "cache"}) {
+    const Outcome help = run(scratch.folder, {command, "--help"});
+    BOOST_TEST(help.code == 0);
+    BOOST_TEST(has(help.out, "\nExample"), command);
+    BOOST_TEST(has(help.out, "\n  fergraph " + command), command);
+    BOOST_TEST(help.err == "");
+  }
+  const Outcome help = run(scratch.folder, {"--help"});
+  BOOST_TEST(help.code == 0);
+  BOOST_TEST(
+      has(help.out, "Exit codes: 0 done, 1 failed, 2 wrong usage or a file that does not check, 130 interrupted."));
+  BOOST_TEST(run(scratch.folder, {"--version"}).out.starts_with("fergraph "));
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_command_is_named_and_the_nearest_is_offered) {
+  const Scratch scratch;
+  const Outcome outcome = run(scratch.folder, {"chek", "file.yaml"});
+  BOOST_TEST(outcome.code == 2);
+  BOOST_TEST(outcome.err ==
+             "There is no command 'chek'. Known are 'run', 'check', 'graph', 'nodes', 'schema', 'diff', 'replay', "
+             "'synthesize' and 'cache'. Did you mean 'check'?\n");
+  const Outcome nothing = run(scratch.folder, {});
+  BOOST_TEST(nothing.code == 2);
+  BOOST_TEST(has(nothing.err, "Subcommands:"));
+}
+
+BOOST_AUTO_TEST_CASE(wrong_options_end_with_2_before_anything_is_done) {
+  const Scratch scratch;
+  const std::string file = pipelines + "/methods/baseline.yaml";
+  const auto refused = [&](const std::vector<std::string>& arguments, const std::string& message) {
+    const Outcome outcome = run(scratch.folder, arguments);
+    BOOST_TEST(outcome.code == 2);
+    BOOST_TEST(has(outcome.err, message));
+  };
+  refused({"run", file, "--nonsense"}, "The following argument was not expected: --nonsense");
+  refused({"run"}, "file is required");
+  refused({"run", file, "--seed", "-1"}, "a seed is a whole number from 0 on, and not -1.");
+  refused({"run", file, "--seed", "one"}, "--seed");
+  refused({"run", file, "--threads", "-2"}, "--threads");
+  refused({"run", file, "--lanes", "0"}, "--lanes");
+  refused({"run", file, "--device", "meta"}, "'meta' is no device. Use cpu, cuda or cuda:1.");
+  refused({"run", file, "--device", "cuda:99"}, "so 'cuda:99' cannot be used.");
+  refused({"cache", "destroy", "faces.h5"}, "action: destroy not in {info,verify}");
+  BOOST_TEST(!std::filesystem::exists(scratch.folder / "runs"));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,101 @@
+// Every pipeline file of this repository checks and runs, and gives the same bits for any number of threads.
+#include "cache/reader.hpp"
+#include "tests/pipelines/small_run.hpp"
+
+using namespace fergraph;
+using namespace fergraph::test;
+
+BOOST_AUTO_TEST_SUITE(shipped, *boost::unit_test::fixture<SmallFaces>())
+
+BOOST_AUTO_TEST_CASE(every_method_runs_the_same_on_one_and_four_threads) {
+  std::vector<std::filesystem::path> files = files_in("methods");
+  files.push_back(pipelines / "demo.yaml");
+  for (const std::filesystem::path& file : files) {
+    BOOST_TEST_CONTEXT(file.filename().string()) {
+      const Result one = train(file, 1);
+      const Result four = train(file, 4);
+      BOOST_TEST(one.count >= 6);
+      BOOST_TEST(!one.states.empty());
+      BOOST_TEST(one.records == four.records);
+      BOOST_TEST((one.states == four.states));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(every_method_checks_with_the_data_of_ones_own) {
+  for (const std::filesystem::path& file : files_in("methods")) BOOST_TEST_CONTEXT(file.filename().string())
+  BOOST_CHECK_NO_THROW(check_pipeline(load_document({file, {pipelines / "data/csv.yaml"}, {}}), registry()));
+}
+
+BOOST_AUTO_TEST_CASE(faces_from_landmarks_of_a_csv) {
+  const auto photographs = SmallFaces::folder / "photographs";
+  const auto cache = SmallFaces::folder / "landmarks.h5";
+  preprocess("csv-landmarks.yaml",
+             {"csv=" + (photographs / "faces.csv").string(), "label=expression", "size=48", "cache=" + cache.string()},
+             2);
+  const FaceCache faces(cache);
+  BOOST_TEST(faces.size() == 56);
+  BOOST_TEST(faces.shape().width == 48);
+  BOOST_TEST(faces.landmarks(0).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(faces_found_in_the_photographs_of_a_csv_and_of_folders) {
+  const auto photographs = SmallFaces::folder / "photographs";
+  const auto csv = SmallFaces::folder / "found.h5";
+  preprocess("csv.yaml",
+             {"csv=" + (photographs / "faces.csv").string(), "label=expression", "size=48", "cache=" + csv.string()},
+             2);
+  const FaceCache by_csv(csv);
+  BOOST_TEST(by_csv.size() + static_cast<std::int64_t>(by_csv.voids().size()) == 56);
+  BOOST_TEST(by_csv.size() > 28);  // Haar finds most drawn faces
+
+  // split/class/*.jpg, by the CSV.
+  std::ifstream rows(photographs / "faces.csv");
+  std::string line;
+  std::getline(rows, line);
+  while (std::getline(rows, line)) {
+    std::istringstream row(line);
+    std::string image, expression, split;
+    std::getline(row, image, ',');
+    std::getline(row, expression, ',');
+    std::getline(row, split, ',');
+    const auto folder = SmallFaces::folder / "folders" / split / expression;
+    std::filesystem::create_directories(folder);
+    std::filesystem::copy_file(photographs / image, folder / std::filesystem::path(image).filename());
+  }
+  const auto cache = SmallFaces::folder / "folders.h5";
+  preprocess("folder.yaml", {"root=" + (SmallFaces::folder / "folders").string(), "size=48", "cache=" + cache.string()},
+             2);
+  const FaceCache by_folder(cache);
+  BOOST_TEST(by_folder.size() == by_csv.size());
+}
+
+BOOST_AUTO_TEST_CASE(the_cache_has_the_same_bytes_for_any_number_of_threads) {
+  const auto photographs = (SmallFaces::folder / "photographs").string();
+  // The file's name is part of the pipeline that the cache carries, so each is made under the same name.
+  const auto cache = SmallFaces::folder / "threads.h5";
+  std::vector<std::string> bytes;
+  for (const int threads : {1, 2, 4, 4}) {
+    std::filesystem::remove(cache);
+    preprocess("demo.yaml", {"photographs=" + photographs, "cache=" + cache.string()}, threads);
+    bytes.push_back(text_of(cache));
+  }
+  BOOST_TEST(!bytes.front().empty());
+  for (const std::string& each : bytes) BOOST_TEST((each == bytes.front()));
+}
+
+BOOST_AUTO_TEST_CASE(training_depends_on_the_seed_and_not_on_threads) {
+  const auto file = pipelines / "methods/ada-cm.yaml";
+  const std::vector<std::string> longer = {"epochs=2", "steps=6"};
+  const Result one = train(file, 1, longer);
+  for (const int threads : {2, 4}) {
+    const Result more = train(file, threads, longer);
+    BOOST_TEST(one.records == more.records);
+    BOOST_TEST((one.states == more.states));
+  }
+  const Result other = train(file, 2, longer, 2);
+  BOOST_TEST(one.records != other.records);
+  BOOST_TEST((one.states != other.states));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
