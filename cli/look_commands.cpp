@@ -157,6 +157,13 @@ int schema_command(const Registry& registry) {
     nodes.push_back({{"if", {{"properties", {{"node", {{"const", node->name}}}}}, {"required", {"node"}}}},
                      {"then", {{"properties", properties}, {"additionalProperties", false}}}});
   }
+  nlohmann::ordered_json batch = {
+      {"node", {{"const", "batch"}, {"description", "Closes a stream: puts its samples into batches."}}},
+      {"items", {{"type", "object"}, {"description", "names of the batch's items and the outputs they come from"}}},
+      {"after", {{"type", "string"}}}};
+  for (const ParameterInfo& info : batch_parameters()) batch[info.name] = parameter_schema(info);
+  nodes.push_back({{"if", {{"properties", {{"node", {{"const", "batch"}}}}}, {"required", {"node"}}}},
+                   {"then", {{"properties", batch}, {"additionalProperties", false}}}});
   nlohmann::ordered_json states = nlohmann::ordered_json::array();
   for (const auto& state : registry.states()) {
     nlohmann::ordered_json properties = {{"kind", {{"const", state->name}, {"description", state->doc}}}};

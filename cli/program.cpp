@@ -120,7 +120,6 @@ void add_load_options(CLI::App& app, LoadOptions& load) {
 }  // namespace
 
 int run_program(int argc, char** argv, const std::function<void(Registry&)>& more) {
-  wait_without_spinning(argv);
   spdlog::set_default_logger(spdlog::stderr_color_mt("fergraph"));
   spdlog::set_pattern("%^%l%$: %v");
   // Streams run many photographs at once; OpenCV must not split each of them again.
@@ -242,6 +241,9 @@ int run_program(int argc, char** argv, const std::function<void(Registry&)>& mor
   } catch (const CLI::ParseError& error) {
     return tell_wrong_usage(app, error);
   }
+
+  // Starting twice takes half a second, so only what computes does.
+  if (*run_app || *replay_app) wait_without_spinning(argv);
 
   // A full disk is told by the failing write.
   std::signal(SIGXFSZ, SIG_IGN);

@@ -116,8 +116,11 @@ class Loader {
       throw PipelineError(*named_at, "The file uses itself: " + circle + real.filename().string() +
                                          ". Remove one 'use' of this circle.");
     }
-    // A file that two others use counts once: merged again, it would undo what the first of them overrides.
-    if (std::find(merged_.begin(), merged_.end(), real) != merged_.end()) return;
+    // A file that two others use counts once: merged again, it would undo what the first of them overrides. What the
+    // file that is run names itself is meant: it is merged where it is named.
+    const bool by_root = open_.size() == 1;
+    const bool before = std::find(merged_.begin(), merged_.end(), real) != merged_.end();
+    if (before && !by_root) return;
     merged_.push_back(real);
     if (named_at && !std::filesystem::exists(file))
       throw PipelineError(

@@ -94,6 +94,8 @@ class Child {
     }
     // The test runner's own signal handling must not reach the program.
     for (const int signal : {SIGINT, SIGTERM, SIGXFSZ, SIGPIPE}) ::signal(signal, SIG_DFL);
+    // What the program would otherwise set by starting itself once more.
+    ::setenv("OMP_WAIT_POLICY", "passive", 1);
     if (::chdir(folder.c_str()) == 0) ::execv(FERGRAPH_PROGRAM, pointers.data());
     ::_exit(99);
   }

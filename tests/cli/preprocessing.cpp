@@ -31,9 +31,16 @@ class Photographs {
   void replace(const std::string& image, const std::string& bytes) const {
     scratch.write("photographs/images/" + image, bytes);
   }
+  // Every photograph so many times, under names of its own: rows that repeat another are left out.
   void repeat(int times) {
     const std::vector<std::vector<std::string>> once(rows_.begin() + 1, rows_.end());
-    for (int i = 1; i < times; ++i) rows_.insert(rows_.end(), once.begin(), once.end());
+    for (int i = 1; i < times; ++i)
+      for (std::vector<std::string> row : once) {
+        const std::string name = std::filesystem::path(row.front()).filename().string();
+        row.front() = "images/" + std::to_string(i) + "_" + name;
+        std::filesystem::create_hard_link(folder / "images" / name, folder / row.front());
+        rows_.push_back(row);
+      }
   }
   void write() const {
     std::string text;

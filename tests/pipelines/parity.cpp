@@ -9,11 +9,28 @@ using namespace fergraph::test;
 
 namespace {
 
+// A method with packs of both the paper and the released code has the paper's wiring under its plain name.
 bool has_wiring(const std::filesystem::path& file) {
   const Pack pack(file);
   const std::filesystem::path methods = pipelines / "methods";
-  return std::filesystem::exists(methods / (pack.text("method") + "." + pack.text("variant") + ".yaml")) ||
-         std::filesystem::exists(methods / (pack.text("method") + ".yaml"));
+  const std::string method = pack.text("method");
+  const std::string variant = pack.text("variant");
+  if (std::filesystem::exists(methods / (method + "." + variant + ".yaml"))) return true;
+  if (variant == "released" && std::filesystem::exists(file.parent_path() / (method + ".paper.h5"))) return false;
+  return std::filesystem::exists(methods / (method + ".yaml"));
+}
+
+// The exit code, with an error told as a failure of this pack alone.
+int replayed(const std::filesystem::path& pack) {
+  ReplayCommand command;
+  command.pack = pack;
+  command.pipelines = pipelines;
+  try {
+    return replay_command(command, registry(), {});
+  } catch (const std::exception& error) {
+    BOOST_TEST_MESSAGE(pack.filename().string() << ": " << error.what());
+    return 1;
+  }
 }
 
 }  // namespace
@@ -26,16 +43,17 @@ BOOST_AUTO_TEST_CASE(every_pack_with_a_wiring_passes) {
     std::printf("There are no parity packs beside the repository: every case skipped.\n");
     return;
   }
-  int replayed = 0;
+  int wirings = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (entry.path().extension() != ".h5" || !has_wiring(entry.path())) continue;
-    ReplayCommand command;
-    command.pack = entry.path();
-    command.pipelines = pipelines;
-    BOOST_TEST(replay_command(command, registry(), {}) == 0, entry.path().filename().string());
-    ++replayed;
+    if (entry.path().extension() != ".h5") continue;
+    if (!has_wiring(entry.path())) {
+      std::printf("%s has no wiring yet: skipped.\n", entry.path().filename().c_str());
+      continue;
+    }
+    BOOST_TEST(replayed(entry.path()) == 0, entry.path().filename().string());
+    ++wirings;
   }
-  BOOST_TEST(replayed > 0);
+  BOOST_TEST(wirings > 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -27,6 +27,16 @@ BOOST_AUTO_TEST_CASE(every_method_checks_with_the_data_of_ones_own) {
   BOOST_CHECK_NO_THROW(check_pipeline(load_document({file, {pipelines / "data/csv.yaml"}, {}}), registry()));
 }
 
+BOOST_AUTO_TEST_CASE(methods_for_noisy_labels_train_on_every_sample) {
+  const std::vector<std::string> settings = {"cache=" + (SmallFaces::folder / "faces.h5").string(), "labels=14"};
+  const auto labeled = [&](const std::string& file) {
+    const Run run(check_pipeline(load_document({pipelines / "methods" / file, {}, settings}), registry()), {});
+    return run.stream_size(run.pipeline().find_stream("labeled"));
+  };
+  BOOST_TEST(labeled("baseline.yaml") == 14);
+  BOOST_TEST(labeled("asm.yaml") == 42);
+}
+
 BOOST_AUTO_TEST_CASE(faces_from_landmarks_of_a_csv) {
   const auto photographs = SmallFaces::folder / "photographs";
   const auto cache = SmallFaces::folder / "landmarks.h5";
