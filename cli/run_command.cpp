@@ -143,9 +143,11 @@ int run_command(const RunCommand& command, const Registry& registry, std::stop_t
   // Hours later would be late to learn that the trace has no place.
   if (trace) trace->write(command.trace);
   const RunDirectory directory(command.out, run.pipeline(), command.seed);
-  expect_space(run.disk_bytes() +
-                   (trains ? state_bytes(run) * 3 + run.pipeline().epochs * run.steps_per_epoch() * 300 : 1 << 20),
-               directory.path(), command.quiet);
+  // Weights, moments and the file that takes their place while it is written; metrics of some 300 bytes a step.
+  const std::int64_t own =
+      trains ? state_bytes(run) * 2 + run.pipeline().epochs * run.steps_per_epoch() * 300 : std::int64_t{1} << 20;
+  expect_space(own, directory.path(), command.quiet);
+  for (const DiskNeed& need : run.disk_needs()) expect_space(need.bytes, need.place, command.quiet);
   directory.write_provenance(run.pipeline(), {command.seed, run.threads(), command.lanes, command.device});
   metrics.emplace(directory.path());
   RunReporter reporter(*metrics, command.quiet);

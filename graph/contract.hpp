@@ -215,7 +215,7 @@ decltype(auto) call_run(N& node, const I& in, const P& params, S& states, const 
 /// `Out run(in, params, states, context) const`, of which a node declares those arguments that it needs, in this order.
 /// N is made once per run from nothing, from (Params), or from (Params, Preparation); what it holds is read-only (a
 /// source's open file). A source has `int64 size() const` and optionally `labels()`, `sample_name(i)`; a sink has
-/// a `run` that need not be const, `finish()` and optionally `write_void`, `up_to_date`, `disk_bytes`.
+/// a `run` that need not be const, `finish()` and optionally `write_void`, `up_to_date`, `disk_need`.
 template <class N>
 class Contract {
  public:
@@ -384,10 +384,8 @@ class Contract {
       type_.write_void = [](void* node, const VoidSample& sample) { static_cast<N*>(node)->write_void(sample); };
     if constexpr (requires(const N& node) { node.up_to_date(); })
       type_.up_to_date = [](const void* node) { return static_cast<const N*>(node)->up_to_date(); };
-    if constexpr (requires(const N& node) { node.disk_bytes(); })
-      type_.disk_bytes = [](const void* node) {
-        return static_cast<std::int64_t>(static_cast<const N*>(node)->disk_bytes());
-      };
+    if constexpr (requires(const N& node) { node.disk_need(); })
+      type_.disk_need = [](const void* node) { return static_cast<const N*>(node)->disk_need(); };
   }
 
   NodeType type_;

@@ -1,6 +1,7 @@
 // Node types and state kinds, erased: what contracts are read into, and all that checks and runs need to know of them.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -98,6 +99,12 @@ struct VoidSample {
   std::string reason;
 };
 
+/// What a sink will write, and where.
+struct DiskNeed {
+  std::filesystem::path place;
+  std::int64_t bytes = 0;
+};
+
 /// A node's type, erased: everything the engine needs to check, prepare and run it.
 struct NodeType {
   std::string name;
@@ -130,7 +137,7 @@ struct NodeType {
   void (*write_void)(void* node, const VoidSample& sample) = nullptr;
   void (*finish)(void* node) = nullptr;
   bool (*up_to_date)(const void* node) = nullptr;
-  std::int64_t (*disk_bytes)(const void* node) = nullptr;
+  DiskNeed (*disk_need)(const void* node) = nullptr;
 
   bool is_source() const { return size != nullptr; }
   bool is_sink() const { return finish != nullptr; }

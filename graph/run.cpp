@@ -184,15 +184,15 @@ State* Run::state(const std::string& name) {
   return found < 0 ? nullptr : states_[static_cast<std::size_t>(found)].get();
 }
 
-std::int64_t Run::disk_bytes() const {
-  std::int64_t bytes = 0;
+std::vector<DiskNeed> Run::disk_needs() const {
+  std::vector<DiskNeed> needs;
   for (const auto& stream : streams_) {
     if (!stream || !stream->plan().has_sink()) continue;
     const PreparedNode& sink = stream->nodes().back();
     if (sink.plan->type->up_to_date && sink.plan->type->up_to_date(sink.object.get())) continue;
-    if (sink.plan->type->disk_bytes) bytes += sink.plan->type->disk_bytes(sink.object.get());
+    if (sink.plan->type->disk_need) needs.push_back(sink.plan->type->disk_need(sink.object.get()));
   }
-  return bytes;
+  return needs;
 }
 
 bool Run::up_to_date() const {

@@ -85,8 +85,8 @@ class Run {
   const TimeShares& times() const { return times_; }
   std::int64_t steps_per_epoch() const { return steps_; }
   int threads() const { return streams_environment_.threads; }
-  /// Bytes that the sinks will write.
-  std::int64_t disk_bytes() const;
+  /// What the sinks will write, and where.
+  std::vector<DiskNeed> disk_needs() const;
   /// Whether nothing is left to do for the preprocessing streams.
   bool up_to_date() const;
   /// How many samples a stream's source has; 0 where another feed takes its place.

@@ -31,7 +31,7 @@ class WriteCache {
   void finish();
   /// A whole cache with the wanted fingerprint is there already.
   bool up_to_date() const { return up_to_date_; }
-  std::int64_t disk_bytes() const { return samples_ * bytes_per_sample_; }
+  DiskNeed disk_need() const { return {file_, samples_ * bytes_per_sample_}; }
 
  private:
   std::filesystem::path file_;
