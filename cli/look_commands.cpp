@@ -14,9 +14,6 @@
 
 namespace fergraph {
 
-// The parameters of `batch`, which the engine itself offers.
-const std::vector<ParameterInfo>& batch_parameters();
-
 int check_command(const LoadOptions& load, const Registry& registry) {
   const Pipeline pipeline = check_pipeline(load_document(load), registry);
   std::size_t nodes = 0;

@@ -27,14 +27,14 @@ struct Words<OnVoid> {
 
 const std::vector<ParameterInfo>& batch_parameters() {
   static const std::vector<ParameterInfo> infos = {
-      detail::describe_parameter(&BatchParameters::size, "size", "rows per batch", required, at_least(1)),
+      detail::describe_parameter(&BatchParameters::size, "size", "rows per batch", required, in_range(1, 1 << 20)),
       detail::describe_parameter(&BatchParameters::order, "order", "the order of the samples in each pass"),
       detail::describe_parameter(&BatchParameters::last, "last",
                                  "whether a last batch that is not full is dropped or kept"),
       detail::describe_parameter(&BatchParameters::on_void, "on_void",
                                  "whether a sample that fails is skipped (and logged) or stops the run"),
       detail::describe_parameter(&BatchParameters::ahead, "ahead", "batches prepared ahead of the step, at most",
-                                 at_least(1)),
+                                 in_range(1, 1 << 10)),
   };
   return infos;
 }

@@ -22,6 +22,17 @@ std::string standing_above(const std::vector<std::string>& names) {
   return (names.size() == 1 ? " Above it stands " : " Above it stand ") + listed(names) + ".";
 }
 
+// How many parts an output has: as many as the list that they follow; none where it has no parts at all.
+std::optional<std::size_t> count_of_parts(const NodePlan& node, const OutputPort& output) {
+  if (!output.part) return std::nullopt;
+  for (const InputBinding& binding : node.inputs)
+    if (node.type->inputs[static_cast<std::size_t>(binding.port)].name == output.parts_of)
+      return binding.sources.size();
+  for (const StateBinding& binding : node.states)
+    if (node.type->states[static_cast<std::size_t>(binding.port)].name == output.parts_of) return binding.states.size();
+  return 0;
+}
+
 // The word under `key` of an entry, which every node and state needs.
 const Tree* kind_word(const Tree::Member& entry, const char* key, const std::string& owner, const std::string& example,
                       std::vector<Problem>& problems) {
@@ -106,6 +117,8 @@ std::vector<int> Binder::state_names(const Tree& value, bool is_list, std::type_
     }
     states.push_back(state);
   }
+  if (value.is_list() && value.items.empty())
+    problem(value.place, what + ": '" + port + "' takes at least one state, but the list is empty. Name one.");
   return states;
 }
 
@@ -199,9 +212,18 @@ std::optional<ValueSource> Binder::reference(const Tree& text, const Scope& scop
                               listed(type.output_names()) + "." + did_you_mean(port, type.output_names()));
       return std::nullopt;
     }
-    if (source.part >= 0 && !type.outputs[static_cast<std::size_t>(source.output)].part) {
+    const std::optional<std::size_t> parts = count_of_parts((*scope.nodes)[static_cast<std::size_t>(source.node)],
+                                                            type.outputs[static_cast<std::size_t>(source.output)]);
+    if (source.part >= 0 && !parts) {
       problem(text.place, what + ": '" + owner + "." + port + "' has no parts. Refer to it as a whole, without [" +
                               std::to_string(source.part) + "].");
+      return std::nullopt;
+    }
+    if (source.part >= 0 && static_cast<std::size_t>(source.part) >= *parts) {
+      if (!flawed_.count((*scope.nodes)[static_cast<std::size_t>(source.node)].qualified))
+        problem(text.place, what + ": '" + owner + "." + port + "' has " + std::to_string(*parts) +
+                                (*parts == 1 ? " part" : " parts") + ", counted from 0. Write a number from 0 to " +
+                                std::to_string(*parts - 1) + ".");
       return std::nullopt;
     }
     return source;
@@ -218,7 +240,13 @@ std::optional<ValueSource> Binder::reference(const Tree& text, const Scope& scop
         return std::nullopt;
       }
       source.item = index_of(stream.batch->items, port);
-      if (source.item < 0 || source.part >= 0) {
+      if (source.item >= 0 && source.part >= 0) {
+        problem(text.place, what + ": '" + owner + "." + port +
+                                "' is an item of a batch and has no parts. Write it without [" +
+                                std::to_string(source.part) + "].");
+        return std::nullopt;
+      }
+      if (source.item < 0) {
         const auto known = names_of(stream.batch->items);
         if (source.item < 0 && broken_.count(owner + ".batch")) return std::nullopt;
         problem(text.place, what + ": the batches of the stream '" + owner + "' have no item '" + port +
@@ -314,6 +342,8 @@ void Binder::bind_input(NodePlan& node, int port_index, const Tree& value, const
       return;
     }
     for (const Tree::Member& term : value.members) add(Tree::scalar(term.key, term.key_place), &term.value);
+    if (value.members.empty())
+      problem(value.place, what + " takes at least one reference, but the map is empty. Give it a term.");
   } else if (value.is_list()) {
     if (!port.is_list) {
       problem(value.place,
@@ -321,9 +351,12 @@ void Binder::bind_input(NodePlan& node, int port_index, const Tree& value, const
       return;
     }
     for (const Tree& item : value.items) add(item, nullptr);
+    if (value.items.empty() && !port.is_optional)
+      problem(value.place, what + " takes at least one reference, but the list is empty. Give it one.");
   } else {
     add(value, nullptr);
   }
+  if (binding.sources.size() < (value.is_list() ? value.items.size() : 1)) flawed_.insert(node.qualified);
   if (!binding.sources.empty()) node.inputs.push_back(std::move(binding));
 }
 
@@ -388,14 +421,32 @@ void Binder::bind_node(const Tree::Member& entry, Scope& scope) {
       continue;
     }
     const Access access = port.access_depends ? port.access_of(node.parameters.get()) : port.access;
-    node.states.push_back(
-        {static_cast<int>(i),
-         state_names(*value, port.is_list, port.type, what, port.name, "a state of the kind '" + port.kind_doc + "'"),
-         access});
+    std::vector<int> states =
+        state_names(*value, port.is_list, port.type, what, port.name, "a state of the kind '" + port.kind_doc + "'");
+    if (states.size() < (value->is_list() ? value->items.size() : 1)) flawed_.insert(what);
+    node.states.push_back({static_cast<int>(i), std::move(states), access});
   }
+  check_counts(node);
   if (const Tree* when = entry.value.find("when"); when && !when->is_nothing() && !scope.in_stream)
     collect(what, "when", [&] { node.when = std::make_shared<CompiledFormula>(*when, pipeline_.params()); });
   scope.nodes->push_back(std::move(node));
+}
+
+void Binder::check_counts(const NodePlan& node) {
+  const auto count = [&](const std::string& name) -> std::size_t {
+    for (const InputBinding& binding : node.inputs)
+      if (node.type->inputs[static_cast<std::size_t>(binding.port)].name == name) return binding.sources.size();
+    for (const StateBinding& binding : node.states)
+      if (node.type->states[static_cast<std::size_t>(binding.port)].name == name) return binding.states.size();
+    return 0;
+  };
+  for (const auto& [first, second] : node.type->equal_counts) {
+    const std::size_t a = count(first), b = count(second);
+    if (a == b || flawed_.count(node.qualified)) continue;
+    problem(node.place, node.qualified + ": '" + first + "' has " + std::to_string(a) +
+                            (a == 1 ? " entry" : " entries") + " and '" + second + "' has " + std::to_string(b) +
+                            ", but they belong together in pairs. Give both the same number.");
+  }
 }
 
 void Binder::bind_section(const Tree& section, Section which) {
@@ -414,8 +465,12 @@ void Binder::bind_section(const Tree& section, Section which) {
 void Binder::bind_records(const Tree& section) {
   for (const Tree::Member& entry : section.members) {
     RecordPlan record{entry.key, entry.key_place, {}};
+    const std::string what = "records." + entry.key;
+    if (entry.value.is_list() && entry.value.items.empty())
+      problem(entry.value.place, what +
+                                     " takes node.output, a state's name, or a list of these, but the list is empty. "
+                                     "Name what it is to show.");
     for (const Tree& text : entry.value.is_list() ? entry.value.items : std::vector<Tree>{entry.value}) {
-      const std::string what = "records." + entry.key;
       if (text.told) continue;
       if (!text.is_scalar()) {
         problem(text.place, what + " takes node.output, a state's name, or a list of these, but here stands " +
@@ -462,7 +517,7 @@ void Binder::bind_clock() {
   const Tree* params = pipeline_.params();
   const Tree* epochs = params ? params->find("epochs") : nullptr;
   const Tree* steps = params ? params->find("steps") : nullptr;
-  const Place whole{pipeline_.file, 0, 0};
+  const Place& whole = params ? params->place : pipeline_.root.place;
   if (!epochs || (epochs->is_nothing() && !epochs->told))
     problem(whole,
             "A pipeline with a step needs the parameter 'epochs': how often the epoch is run. Add it to 'params'.");

@@ -38,7 +38,7 @@ class Binder {
   void bind_node(const Tree::Member& entry, Scope& scope);
   void bind_batch(const Tree::Member& entry, StreamPlan& stream, Scope& scope);
   void bind_input(NodePlan& node, int port, const Tree& value, const Scope& scope);
-  void bind_state_port(NodePlan& node, int port, const Tree& value);
+  void check_counts(const NodePlan& node);
   std::vector<int> state_names(const Tree& value, bool is_list, std::type_index type, const std::string& what,
                                const std::string& port, const std::string& kind_doc);
   template <class Info>
@@ -50,6 +50,7 @@ class Binder {
   Pipeline& pipeline_;
   const Registry& registry_;
   std::vector<Problem>& problems_;
+  std::set<std::string> flawed_;  // nodes with an entry of a list that could not be bound: their counts mean nothing
   std::set<std::string> broken_;  // nodes, states and items that have a problem: who refers to them is not blamed too
 };
 

@@ -26,6 +26,24 @@ void ClockedParameter::update(void* parameters, const Clock& clock) const {
   reinterpret_cast<Formula*>(static_cast<char*>(parameters) + offset)->value = value;
 }
 
+namespace {
+
+// A parameter that several nodes take is wrong once, at its own place, whoever met it first: "step.a.rate: …".
+std::vector<Problem> told_once(const std::vector<Problem>& problems) {
+  const auto cause = [](const Problem& problem) {
+    const std::size_t colon = problem.message.find(": ");
+    return problem.message.substr(colon == std::string::npos ? 0 : colon);
+  };
+  std::vector<Problem> out;
+  for (const Problem& each : problems)
+    if (std::none_of(out.begin(), out.end(),
+                     [&](const Problem& known) { return known.place == each.place && cause(known) == cause(each); }))
+      out.push_back(each);
+  return out;
+}
+
+}  // namespace
+
 bool Pipeline::preprocesses() const {
   return std::any_of(streams.begin(), streams.end(), [](const StreamPlan& stream) { return stream.has_sink(); });
 }
@@ -43,7 +61,7 @@ int Pipeline::find_state(const std::string& state) const {
 }
 
 Pipeline check_pipeline(const Document& document, const Registry& registry) {
-  std::vector<Problem> problems;
+  std::vector<Problem> problems = document.problems;
   Pipeline pipeline;
   pipeline.scope = registry.scope();
   pipeline.file = document.root.place.file;
@@ -65,11 +83,15 @@ Pipeline check_pipeline(const Document& document, const Registry& registry) {
   };
   pipeline.name = word("pipeline");
   pipeline.doc = word("doc");
-  if (pipeline.name.empty())
-    problems.push_back({{pipeline.file, 0, 0}, "The file does not give the pipeline's name. Add 'pipeline: NAME'."});
-  else if (pipeline.name.find_first_of("/\\ \t\n") != std::string::npos || pipeline.name.front() == '.')
+  const Tree* given = pipeline.root.find("pipeline");
+  // A key that is refused may be the very one that is missed.
+  const bool all_read = document.problems.empty();
+  if (pipeline.name.empty() && all_read)
+    problems.push_back({pipeline.root.place, "The file does not give the pipeline's name. Add 'pipeline: NAME'."});
+  else if (!pipeline.name.empty() &&
+           (pipeline.name.find_first_of("/\\ \t\n") != std::string::npos || pipeline.name.front() == '.'))
     problems.push_back(
-        {pipeline.root.find("pipeline")->place,
+        {given->place,
          "The pipeline's name becomes a folder's and must be one word without '/' and blanks, but it is '" +
              pipeline.name + "'."});
 
@@ -82,9 +104,14 @@ Pipeline check_pipeline(const Document& document, const Registry& registry) {
   binder.bind_section(section("epoch_end"), Section::epoch_end);
   binder.bind_records(section("records"));
   if (!section("step").members.empty()) binder.bind_clock();
-  if (section("step").members.empty() && section("streams").members.empty())
+  for (const char* clock : {"epoch", "step", "iteration"})
+    if (const Tree* params = pipeline.params(); params && params->find(clock))
+      problems.push_back({params->find(clock)->place, "A parameter cannot be called '" + std::string(clock) +
+                                                          "', because formulas read the clock under this name. Rename "
+                                                          "it."});
+  if (section("step").members.empty() && section("streams").members.empty() && all_read)
     problems.push_back(
-        {{pipeline.file, 0, 0},
+        {pipeline.root.place,
          "The pipeline has neither a 'step' nor 'streams', so there is nothing to run. Add one of them."});
 
   if (!problems.empty()) {
@@ -92,7 +119,7 @@ Pipeline check_pipeline(const Document& document, const Registry& registry) {
       return std::tie(a.place.file, a.place.line, a.place.column) <
              std::tie(b.place.file, b.place.line, b.place.column);
     });
-    throw PipelineError(problems);
+    throw PipelineError(told_once(problems));
   }
   return pipeline;
 }

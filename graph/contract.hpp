@@ -324,6 +324,13 @@ class Contract {
     return std::move(*this);
   }
 
+  /// The entries of two list ports or states belong together in pairs, so the check wants as many of one as of the
+  /// other.
+  Contract&& in_pairs(std::string first, std::string second) && {
+    type_.equal_counts.emplace_back(std::move(first), std::move(second));
+    return std::move(*this);
+  }
+
   NodeType type() && { return std::move(type_); }
 
  private:

@@ -8,98 +8,118 @@ namespace {
 
 bool is_node_entry(const Tree& value) { return value.is_map() && (value.find("node") || value.find("after")); }
 
-void insert_new(Tree& base, const Tree::Member& member, bool is_entry) {
-  Tree::Member added = member;
-  const Tree* after = is_entry ? member.value.find("after") : nullptr;
-  if (!after) {
-    base.members.push_back(std::move(added));
-    return;
+class Merger {
+ public:
+  explicit Merger(std::vector<Problem>& problems) : problems_(problems) {}
+
+  void merge_map(Tree& base, const Tree& over, bool nothing_deletes, bool top) {
+    for (const Tree::Member& member : over.members) merge_member(base, member, nothing_deletes, top);
   }
-  const Tree target = *after;
-  added.value.erase("after");
-  const auto found = std::find_if(base.members.begin(), base.members.end(),
-                                  [&](const Tree::Member& each) { return each.key == target.text; });
-  if (found == base.members.end())
-    throw PipelineError(target.place, "'" + member.key + "' is to stand after '" + target.text +
-                                          "', which is no entry of this section. It has " + listed(base.keys()) + "." +
-                                          did_you_mean(target.text, base.keys()));
-  base.members.insert(found + 1, std::move(added));
-}
 
-void merge_map(Tree& base, const Tree& over, bool nothing_deletes, bool top);
-
-void merge_member(Tree& base, const Tree::Member& member, bool nothing_deletes, bool top) {
-  Tree* old = base.find(member.key);
-  const bool is_params = top && member.key == "params";
-  if (!old) {
-    if (member.value.is_map() && !is_node_entry(member.value) && nothing_deletes) {
-      // Merging onto an empty map applies the rules (`after`) inside a section that is new as a whole.
-      Tree fresh = member.value;
-      fresh.members.clear();
-      merge_map(fresh, member.value, !is_params, false);
-      base.members.push_back({member.key, member.key_place, std::move(fresh)});
-    } else if (!member.value.is_nothing() || !nothing_deletes) {
-      insert_new(base, member, nothing_deletes && is_node_entry(member.value));
+ private:
+  void insert_new(Tree& base, const Tree::Member& member, bool is_entry) {
+    Tree::Member added = member;
+    const Tree* after = is_entry ? member.value.find("after") : nullptr;
+    auto behind = base.members.end();
+    if (after) {
+      added.value.erase("after");
+      const auto found = std::find_if(base.members.begin(), base.members.end(),
+                                      [&](const Tree::Member& each) { return each.key == after->text; });
+      if (found == base.members.end())
+        problems_.push_back({after->place, "'" + member.key + "' is to stand after '" + after->text +
+                                               "', which is no entry of this section. It has " + listed(base.keys()) +
+                                               "." + did_you_mean(after->text, base.keys())});
+      else
+        behind = found + 1;
     }
-    return;
+    base.members.insert(behind, std::move(added));
   }
-  if (member.value.is_nothing() && nothing_deletes) {
-    base.erase(member.key);
-    return;
-  }
-  if (!old->is_map() || !member.value.is_map()) {
-    *old = member.value;
-    return;
-  }
-  if (const Tree* after = member.value.find("after"); after && old->find("node"))
-    throw PipelineError(after->place, "'" + member.key +
-                                          "' overrides an entry and keeps its place, so 'after' has no meaning here. "
-                                          "Remove 'after', or give the entry a new name.");
-  for (const char* kind : {"node", "kind"}) {
-    const Tree* before = old->find(kind);
-    const Tree* now = member.value.find(kind);
-    if (before && now && !before->same(*now)) {
+
+  void merge_member(Tree& base, const Tree::Member& member, bool nothing_deletes, bool top) {
+    Tree* old = base.find(member.key);
+    const bool is_params = top && member.key == "params";
+    if (!old) {
+      if (member.value.is_map() && !is_node_entry(member.value) && nothing_deletes) {
+        // Merging onto an empty map applies the rules (`after`) inside a section that is new as a whole.
+        Tree fresh = member.value;
+        fresh.members.clear();
+        merge_map(fresh, member.value, !is_params, false);
+        base.members.push_back({member.key, member.key_place, std::move(fresh)});
+      } else if (!member.value.is_nothing() || !nothing_deletes) {
+        insert_new(base, member, nothing_deletes && is_node_entry(member.value));
+      }
+      return;
+    }
+    if (member.value.is_nothing() && nothing_deletes) {
+      base.erase(member.key);
+      return;
+    }
+    if (!old->is_map() || !member.value.is_map()) {
       *old = member.value;
       return;
     }
+    if (const Tree* after = member.value.find("after"); after && old->find("node")) {
+      problems_.push_back({after->place, "'" + member.key +
+                                             "' overrides an entry and keeps its place, so 'after' has no meaning "
+                                             "here. Remove 'after', or give the entry a new name."});
+      return;
+    }
+    for (const char* kind : {"node", "kind"}) {
+      const Tree* before = old->find(kind);
+      const Tree* now = member.value.find(kind);
+      if (before && now && !before->same(*now)) {
+        *old = member.value;
+        return;
+      }
+    }
+    merge_map(*old, member.value, nothing_deletes && !is_params, false);
   }
-  merge_map(*old, member.value, nothing_deletes && !is_params, false);
+
+  std::vector<Problem>& problems_;
+};
+
+void check_version(const Tree& version, std::vector<Problem>& problems) {
+  int number = 0;
+  const char* end = version.text.data() + version.text.size();
+  const auto [stop, error] = std::from_chars(version.text.data(), end, number);
+  if (error != std::errc() || stop != end || number < 1)
+    problems.push_back({version.place, "The format version must be a whole number from 1, but here stands " +
+                                           version.described() + "."});
+  else if (number > pipeline_format_version)
+    // What else a newer format says would only be misread.
+    throw PipelineError(version.place, "The file has format version " + version.text +
+                                           ", but this program reads up to version " +
+                                           std::to_string(pipeline_format_version) + ". Use a newer fergraph.");
 }
 
-void merge_map(Tree& base, const Tree& over, bool nothing_deletes, bool top) {
-  for (const Tree::Member& member : over.members) merge_member(base, member, nothing_deletes, top);
-}
-
-void check_top(const Tree& root) {
-  std::vector<Problem> problems;
+// Tells what is wrong at the top of a file and takes it out.
+void check_top(Tree& root, std::vector<Problem>& problems) {
+  const auto& known = document_keys();
   if (!root.is_map())
-    throw PipelineError(root.place, "A pipeline file is a map with the keys " + listed(document_keys()) +
-                                        ", but here stands " + root.described() + ".");
-  for (const Tree::Member& member : root.members) {
-    const auto& known = document_keys();
+    throw PipelineError(root.place, "A pipeline file is a map with the keys " + listed(known) + ", but here stands " +
+                                        root.described() + ".");
+  for (const Tree::Member& member : root.members)
     if (std::find(known.begin(), known.end(), member.key) == known.end())
       problems.push_back({member.key_place, "A pipeline file has no key '" + member.key + "'. It knows " +
                                                 listed(known) + "." + did_you_mean(member.key, known)});
-  }
-  if (const Tree* version = root.find("version")) {
-    int number = 0;
-    const char* end = version->text.data() + version->text.size();
-    const auto [stop, error] = std::from_chars(version->text.data(), end, number);
-    if (error != std::errc() || stop != end || number < 1)
-      problems.push_back({version->place, "The format version must be a whole number from 1, but here stands " +
-                                              version->described() + "."});
-    else if (number > pipeline_format_version)
-      problems.push_back({version->place, "The file has format version " + version->text +
-                                              ", but this program reads up to version " +
-                                              std::to_string(pipeline_format_version) + ". Use a newer fergraph."});
+  std::erase_if(root.members, [&](const Tree::Member& member) {
+    return std::find(known.begin(), known.end(), member.key) == known.end();
+  });
+  if (const Tree* version = root.find("version")) check_version(*version, problems);
+  for (const char* key : {"pipeline", "doc"}) {
+    const Tree* value = root.find(key);
+    if (!value || value->told || value->is_scalar() || value->is_nothing()) continue;
+    problems.push_back({value->place, std::string("'") + key + "' must be a text, but here stands " +
+                                          value->described() + ". Write it on one line, in quotes if need be."});
+    root.find(key)->told = true;
   }
   for (const char* section : {"params", "state", "streams", "epoch_start", "step", "epoch_end", "records"}) {
     const Tree* value = root.find(section);
-    if (value && !value->is_map() && !value->is_nothing())
-      problems.push_back({value->place, std::string("'") + section + "' must be a map of names, but here stands " +
-                                            value->described() + "."});
+    if (!value || value->told || value->is_map() || value->is_nothing()) continue;
+    problems.push_back({value->place, std::string("'") + section + "' must be a map of names, but here stands " +
+                                          value->described() + "."});
+    root.find(section)->told = true;
   }
-  if (!problems.empty()) throw PipelineError(problems);
 }
 
 class Loader {
@@ -113,8 +133,9 @@ class Loader {
     if (const auto open = std::find(open_.begin(), open_.end(), real); open != open_.end()) {
       std::string circle;
       for (auto each = open; each != open_.end(); ++each) circle += each->filename().string() + " uses ";
-      throw PipelineError(*named_at, "The file uses itself: " + circle + real.filename().string() +
-                                         ". Remove one 'use' of this circle.");
+      unusable_.push_back({*named_at, "The file uses itself: " + circle + real.filename().string() +
+                                          ". Remove one 'use' of this circle."});
+      return;
     }
     // A file that two others use counts once: merged again, it would undo what the first of them overrides. What the
     // file that is run names itself is meant: it is merged where it is named.
@@ -122,22 +143,25 @@ class Loader {
     const bool before = std::find(merged_.begin(), merged_.end(), real) != merged_.end();
     if (before && !by_root) return;
     merged_.push_back(real);
-    if (named_at && !std::filesystem::exists(file))
-      throw PipelineError(
-          *named_at,
-          "The used file '" + file.string() +
-              "' does not exist. Paths in 'use' start at the folder of the file that names them; correct the path.");
-    Tree root = read_yaml(file);
-    check_top(root);
+    if (named_at && !std::filesystem::is_regular_file(file, error)) {
+      unusable_.push_back({*named_at, "The used file '" + file.string() + "' " +
+                                          (std::filesystem::exists(file, error) ? "is no file" : "does not exist") +
+                                          ". Paths in 'use' start at the folder of the file that names them; correct "
+                                          "the path."});
+      return;
+    }
+    Tree root = read_yaml(file, document.problems);
+    check_top(root, document.problems);
     open_.push_back(real);
     if (const Tree* use = root.find("use")) {
       std::vector<Tree> names = use->is_list() ? use->items : std::vector<Tree>{*use};
       for (const Tree& name : names) {
         if (name.is_nothing()) continue;
-        if (!name.is_scalar())
-          throw PipelineError(name.place, "'use' takes a file name or a list of file names, but here stands " +
-                                              name.described() + ". Name the files alone.");
-        add(file.parent_path() / name.text, &name.place);
+        if (name.is_scalar())
+          add(file.parent_path() / name.text, &name.place);
+        else
+          unusable_.push_back({name.place, "'use' takes a file name or a list of file names, but here stands " +
+                                               name.described() + ". Name the files alone."});
       }
     }
     open_.pop_back();
@@ -149,8 +173,15 @@ class Loader {
         empty.place = root.place;
         return empty;
       }();
-    merge_document(document.root, root);
+    merge_document(document.root, root, document.problems);
     document.files.push_back(file);
+  }
+
+  // Without a used file everything that refers to it would be told as wrong too.
+  void require_all_files() {
+    if (unusable_.empty()) return;
+    unusable_.insert(unusable_.begin(), document.problems.begin(), document.problems.end());
+    throw PipelineError(unusable_);
   }
 
   void set(const std::string& setting) {
@@ -202,7 +233,7 @@ class Loader {
       outer.members.push_back({*name, place, std::move(over)});
       over = std::move(outer);
     }
-    merge_document(document.root, over);
+    merge_document(document.root, over, document.problems);
   }
 
  private:
@@ -242,6 +273,7 @@ class Loader {
 
   std::vector<std::filesystem::path> open_;
   std::vector<std::filesystem::path> merged_;
+  std::vector<Problem> unusable_;  // files that are named but cannot be merged
 };
 
 class Inserter {
@@ -332,15 +364,18 @@ const std::vector<std::string>& document_keys() {
   return keys;
 }
 
-void merge_document(Tree& base, const Tree& over) { merge_map(base, over, true, true); }
+void merge_document(Tree& base, const Tree& over, std::vector<Problem>& problems) {
+  Merger(problems).merge_map(base, over, true, true);
+}
 
 Document load_document(const LoadOptions& options) {
   Loader loader;
   loader.add(options.file, nullptr);
   loader.document.root.place = {options.file.string(), 1, 1};
   for (const auto& data : options.data) loader.add(data, nullptr);
+  loader.require_all_files();
   for (const std::string& setting : options.settings) loader.set(setting);
-  if (!options.settings.empty()) check_top(loader.document.root);
+  if (!options.settings.empty()) check_top(loader.document.root, loader.document.problems);
   return std::move(loader.document);
 }
 

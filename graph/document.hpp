@@ -28,16 +28,20 @@ struct LoadOptions {
 struct Document {
   Tree root;
   std::vector<std::filesystem::path> files;  // all that were read, in the order of merging
+  /// What is wrong but leaves enough to go on with: repeated and unknown keys, an `after` that names nothing. The check
+  /// lists it with what it finds itself.
+  std::vector<Problem> problems;
 };
 
-/// Throws PipelineError: file not found, wrong YAML, cyclic `use`, unknown top-level keys, a format version that is not
-/// this program's, a setting that names no parameter or is not of the form a.b=c.
+/// Throws PipelineError where nothing sensible is left to check: file not found, wrong YAML, cyclic `use`, a format
+/// version that is not this program's, a setting that names no parameter or is not of the form a.b=c.
 Document load_document(const LoadOptions& options);
 
 /// `over` merged onto `base` by the rules of pipeline files: maps key by key, lists and scalars replace, `name: ~`
 /// deletes (in `params` it is a value: nothing), a changed `node:` or `kind:` replaces the whole entry, an entry that
-/// overrides keeps its place, a new one goes to the end or behind the one that its `after:` names.
-void merge_document(Tree& base, const Tree& over);
+/// overrides keeps its place, a new one goes to the end or behind the one that its `after:` names. An `after` that
+/// names nothing, or stands where it has no meaning, is added to `problems`.
+void merge_document(Tree& base, const Tree& over, std::vector<Problem>& problems);
 
 /// The tree with every `$name` (a whole value) and `${name}` (inside a text) replaced by the parameter of that name;
 /// parameters may refer to each other. Unknown and cyclic names are added to `problems`; nothing stands in their place.

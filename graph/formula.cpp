@@ -87,6 +87,9 @@ class Expansion {
     if (CompiledFormula::knows(word)) return word;
     const Tree* value = params_ ? params_->find(word) : nullptr;
     if (value && value->told) throw PipelineError(std::vector<Problem>{});
+    if (!value && entry_)
+      throw PipelineError(entry_->place, "The formula names the parameter '" + open_.back() + "', whose entry '" +
+                                             entry_->text + "' is no number. Write a number here.");
     if (!value && !open_.empty())
       throw PipelineError(place_, "The formula names the parameter '" + open_.back() + "', which is '" +
                                       params_->find(open_.back())->text +
@@ -106,7 +109,11 @@ class Expansion {
     open_.push_back(word);
     std::string out;
     if (value->is_list()) {
-      for (const Tree& item : value->items) out += (out.empty() ? "" : ",") + of(item.text);
+      for (const Tree& item : value->items) {
+        entry_ = &item;
+        out += (out.empty() ? "" : ",") + of(item.text);
+      }
+      entry_ = nullptr;
       if (out.empty()) out = "1e300";  // an empty list has no entry that is ever passed
     } else if (value->is_scalar()) {
       out = "(" + of(value->text) + ")";
@@ -120,7 +127,8 @@ class Expansion {
 
   const Tree* params_;
   const Place& place_;
-  std::vector<std::string> open_;
+  std::vector<std::string> open_;  // the parameters that are being written out
+  const Tree* entry_ = nullptr;    // of the list among them
 };
 
 }  // namespace
@@ -139,6 +147,7 @@ CompiledFormula::CompiledFormula(const Tree& scalar, const Tree* params) : parse
   p.text = scalar.text;
   p.place = scalar.place;
   if (!scalar.is_scalar()) detail::wrong_value(scalar, "a number or a formula");
+  detail::refuse_out_of_range(scalar);
   if (assigns(scalar.text))
     throw PipelineError(scalar.place, "The formula '" + scalar.text + "' assigns with '='. To compare, write '=='.");
   try {
@@ -155,9 +164,11 @@ CompiledFormula::CompiledFormula(const Tree& scalar, const Tree* params) : parse
           "'" + scalar.text + "' gives " + std::to_string(p.parser.GetNumResults()) +
               " numbers, but one is needed. Write decimals with a point, and lists only as arguments of functions.");
   } catch (const mu::Parser::exception_type& error) {
+    std::string reason = error.GetMsg();
+    while (reason.ends_with('.')) reason.pop_back();
     throw PipelineError(
         scalar.place,
-        "'" + scalar.text + "' is no number and no formula that can be read. muParser says: " + error.GetMsg() + ".");
+        "'" + scalar.text + "' is no number and no formula that can be read. muParser says: " + reason + ".");
   }
 }
 CompiledFormula::CompiledFormula(CompiledFormula&&) noexcept = default;

@@ -114,6 +114,7 @@ struct NodeType {
   std::vector<OutputPort> outputs;
   std::vector<ParameterInfo> parameters;
   std::vector<StatePort> states;
+  std::vector<std::pair<std::string, std::string>> equal_counts;  // list ports or states that belong together in pairs
 
   const TypeOperations* in = nullptr;
   const TypeOperations* out = nullptr;

@@ -19,6 +19,16 @@ bool is_unknown_word(const std::string& text, const Tree* params) {
   return word && !(params && params->find(text)) && !CompiledFormula::knows(text);
 }
 
+void refuse_out_of_range(const Tree& tree) {
+  const char* end = tree.text.data() + tree.text.size();
+  double number = 0;
+  const auto [stop, error] = std::from_chars(tree.text.data(), end, number);
+  if (error == std::errc::result_out_of_range && stop == end)
+    throw PipelineError(tree.place, "'" + tree.text +
+                                        "' is beyond what a number can hold (about 1e308, and not closer to "
+                                        "0 than 1e-308). Write one within it.");
+}
+
 double constant_number(const Tree& tree, const Tree* params, const std::string& expected) {
   if (!tree.is_scalar()) wrong_value(tree, expected);
   const char* begin = tree.text.data();

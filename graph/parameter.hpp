@@ -1,6 +1,7 @@
 // How the parameters of nodes and states are read from a file: a codec per C++ type, and limits on numbers.
 #pragma once
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <filesystem>
@@ -39,6 +40,8 @@ namespace detail {
                               const std::vector<std::string>& known = {});
 /// The value of a number or of a formula that does not use the clock.
 double constant_number(const Tree& tree, const Tree* params, const std::string& expected);
+/// Throws for a number that no double can hold.
+void refuse_out_of_range(const Tree& tree);
 /// Whether a text is one word that names no parameter and so can be no formula.
 bool is_unknown_word(const std::string& text, const Tree* params);
 std::string shortest(double value);
@@ -60,10 +63,12 @@ template <std::integral T>
 requires(!std::same_as<T, bool>) struct Codec<T> {
   static T parse(const Tree& tree, const Tree* params) {
     const double number = detail::constant_number(tree, params, "a whole number");
-    if (number != std::floor(number) || std::abs(number) > 9e15 || (std::is_unsigned_v<T> && number < 0) ||
-        number > static_cast<double>(std::numeric_limits<T>::max()) ||
-        number < static_cast<double>(std::numeric_limits<T>::min()))
-      detail::wrong_value(tree, "a whole number");
+    if (number != std::floor(number)) detail::wrong_value(tree, "a whole number");
+    // Doubles hold every whole number up to here.
+    constexpr double most = std::min(9e15, static_cast<double>(std::numeric_limits<T>::max()));
+    constexpr double least = std::max(-9e15, static_cast<double>(std::numeric_limits<T>::min()));
+    if (number > most || number < least)
+      detail::wrong_value(tree, "a whole number from " + detail::shortest(least) + " to " + detail::shortest(most));
     return static_cast<T>(number);
   }
   static std::string type() { return "whole number"; }

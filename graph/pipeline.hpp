@@ -142,6 +142,9 @@ struct Pipeline {
 /// read.
 Pipeline check_pipeline(const Document& document, const Registry& registry);
 
+/// The parameters of `batch`, the node that closes a stream, which the engine itself offers.
+const std::vector<ParameterInfo>& batch_parameters();
+
 /// The edges of a section from its values and states, in file order (NodePlan::after), without those that follow from
 /// others.
 void plan_edges(std::vector<NodePlan>& nodes, const std::vector<StatePlan>& states);

@@ -15,7 +15,7 @@ namespace {
 // Builds the tree from yaml-cpp's events: unlike its node interface they keep duplicate keys and the place of each key.
 class TreeBuilder : public YAML::EventHandler {
  public:
-  explicit TreeBuilder(std::string file) : file_(std::move(file)) {}
+  TreeBuilder(std::string file, std::vector<Problem>& problems) : file_(std::move(file)), problems_(problems) {}
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -24,6 +24,11 @@ class TreeBuilder : public YAML::EventHandler {
     const auto known = anchors_.find(anchor);
     if (known == anchors_.end())
       throw PipelineError(place(mark), "An alias may not stand inside the value that it names. Write the value out.");
+    // A few lines of aliases of aliases can stand for more values than fit into memory.
+    aliased_ += count(known->second);
+    if (aliased_ > most_aliased)
+      throw PipelineError(place(mark), "The aliases up to here stand for more than " + std::to_string(most_aliased) +
+                                           " values. Write what is meant, without aliases of aliases.");
     add(known->second, 0);
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -36,12 +41,12 @@ class TreeBuilder : public YAML::EventHandler {
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
-    open_.push_back({made(Tree::Kind::list, mark), anchor, {}, {}});
+    open_.push_back({made(Tree::Kind::list, mark), anchor, {}, {}, false});
   }
   void OnSequenceEnd() override { close(); }
   void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                   YAML::EmitterStyle::value) override {
-    open_.push_back({made(Tree::Kind::map, mark), anchor, {}, {}});
+    open_.push_back({made(Tree::Kind::map, mark), anchor, {}, {}, false});
   }
   void OnMapEnd() override { close(); }
 
@@ -52,8 +57,18 @@ class TreeBuilder : public YAML::EventHandler {
     Tree tree;
     YAML::anchor_t anchor;
     std::string key;
-    Place key_place;  // line 0: the next event is a key
+    Place key_place;     // line 0: the next event is a key
+    bool skips = false;  // the value of a key that is refused
   };
+
+  static constexpr std::size_t most_aliased = 100'000;
+
+  static std::size_t count(const Tree& tree) {
+    std::size_t all = 1;
+    for (const Tree& item : tree.items) all += count(item);
+    for (const Tree::Member& member : tree.members) all += count(member.value);
+    return all;
+  }
 
   Place place(const YAML::Mark& mark) const { return {file_, mark.line + 1, mark.column + 1}; }
   Tree made(Tree::Kind kind, const YAML::Mark& mark) const {
@@ -77,23 +92,35 @@ class TreeBuilder : public YAML::EventHandler {
     if (parent.tree.is_list()) {
       parent.tree.items.push_back(std::move(tree));
     } else if (parent.key_place.line == 0) {
-      if (!tree.is_scalar())
-        throw PipelineError(tree.place, "A key must be a word, but here stands " + tree.described() +
-                                            ". Write it as 'name: value'; a text with braces needs quotes.");
-      for (const Tree::Member& first : parent.tree.members)
-        if (first.key == tree.text)
-          throw PipelineError(tree.place, "The key '" + tree.text +
-                                              "' stands twice in this map; it was first given at line " +
-                                              std::to_string(first.key_place.line) + ". Remove or rename one of them.");
+      parent.skips = is_refused(parent.tree, tree);
       parent.key = tree.text;
       parent.key_place = tree.place;
     } else {
-      parent.tree.members.push_back({parent.key, parent.key_place, std::move(tree)});
+      if (!parent.skips) parent.tree.members.push_back({parent.key, parent.key_place, std::move(tree)});
       parent.key_place = {};
     }
   }
 
+  bool is_refused(Tree& map, const Tree& key) {
+    if (!key.is_scalar()) {
+      map.told = true;  // what it was meant to hold cannot be known
+      problems_.push_back({key.place, "A key must be a word, but here stands " + key.described() +
+                                          ". Write it as 'name: value'; a text with braces needs quotes."});
+      return true;
+    }
+    for (const Tree::Member& first : map.members) {
+      if (first.key != key.text) continue;
+      problems_.push_back({key.place, "The key '" + key.text +
+                                          "' stands twice in this map; it was first given at line " +
+                                          std::to_string(first.key_place.line) + ". Remove or rename one of them."});
+      return true;
+    }
+    return false;
+  }
+
   std::string file_;
+  std::vector<Problem>& problems_;
+  std::size_t aliased_ = 0;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, Tree> anchors_;
 };
@@ -146,14 +173,6 @@ const Tree* Tree::find(const std::string& key) const {
 }
 
 Tree* Tree::find(const std::string& key) { return const_cast<Tree*>(std::as_const(*this).find(key)); }
-
-Tree& Tree::at_or_new(const std::string& key, const Place& key_place) {
-  if (Tree* found = find(key)) return *found;
-  Tree value;
-  value.place = key_place;
-  members.push_back({key, key_place, std::move(value)});
-  return members.back().value;
-}
 
 void Tree::erase(const std::string& key) {
   std::erase_if(members, [&](const Member& member) { return member.key == key; });
@@ -220,7 +239,14 @@ Tree Tree::scalar(std::string text, Place place) {
 }
 
 Tree parse_yaml(const std::string& text, const std::string& file) {
-  TreeBuilder builder(file);
+  std::vector<Problem> problems;
+  Tree tree = parse_yaml(text, file, problems);
+  if (!problems.empty()) throw PipelineError(problems);
+  return tree;
+}
+
+Tree parse_yaml(const std::string& text, const std::string& file, std::vector<Problem>& problems) {
+  TreeBuilder builder(file, problems);
   try {
     std::istringstream stream(text);
     YAML::Parser parser(stream);
@@ -230,7 +256,7 @@ Tree parse_yaml(const std::string& text, const std::string& file) {
       empty.place = {file, 1, 1};
       return empty;
     }
-    TreeBuilder second(file);
+    TreeBuilder second(file, problems);
     if (parser.HandleNextDocument(second))
       throw PipelineError(second.result.place,
                           "A file holds one YAML document, but here a second one begins. Remove the '---'.");
@@ -243,7 +269,7 @@ Tree parse_yaml(const std::string& text, const std::string& file) {
   return std::move(builder.result);
 }
 
-Tree read_yaml(const std::filesystem::path& file) {
+Tree read_yaml(const std::filesystem::path& file, std::vector<Problem>& problems) {
   std::error_code ignored;
   if (std::filesystem::is_directory(file, ignored))
     throw PipelineError({file.string(), 0, 0}, "This is a folder, not a file. Name a pipeline file (.yaml) inside it.");
@@ -253,7 +279,7 @@ Tree read_yaml(const std::filesystem::path& file) {
                         "The file does not exist or cannot be read. Check the path and its permissions.");
   std::ostringstream text;
   text << stream.rdbuf();
-  return parse_yaml(text.str(), file.string());
+  return parse_yaml(text.str(), file.string(), problems);
 }
 
 std::string to_yaml(const Tree& tree, int block_depth) {

@@ -31,12 +31,10 @@ class Tree {
   /// The value under `key` of a map, or nullptr.
   const Tree* find(const std::string& key) const;
   Tree* find(const std::string& key);
-  /// The value under `key`, made (as nothing, at `place`) where the map lacks it.
-  Tree& at_or_new(const std::string& key, const Place& key_place);
   void erase(const std::string& key);
   std::vector<std::string> keys() const;
 
-  /// "a map", "a list", "the word 'x'": for messages.
+  /// "a map", "a list", "'x'" for a word: for messages.
   std::string described() const;
   /// YAML in flow style on one line, as it would be typed after `key: `.
   std::string flow() const;
@@ -52,12 +50,15 @@ struct Tree::Member {
   Tree value;
 };
 
-/// Parses one YAML document. Throws PipelineError with the place: wrong YAML, duplicate keys, more than one document,
-/// keys that are no plain words.
+/// Parses one YAML document. Throws PipelineError with the place: wrong YAML, more than one document, aliases that
+/// multiply without measure. Duplicate keys and keys that are no plain words are added to `problems`, and what stands
+/// under them is left out, so that the rest of the file can be checked too.
+Tree parse_yaml(const std::string& text, const std::string& file, std::vector<Problem>& problems);
+/// The same, but throws for those as well.
 Tree parse_yaml(const std::string& text, const std::string& file);
 
 /// Reads and parses a file. Throws PipelineError where it cannot be read.
-Tree read_yaml(const std::filesystem::path& file);
+Tree read_yaml(const std::filesystem::path& file, std::vector<Problem>& problems);
 
 /// YAML in block style: maps down to `block_depth` levels on lines of their own, everything deeper in flow style.
 std::string to_yaml(const Tree& tree, int block_depth = 3);

@@ -12,8 +12,10 @@ namespace {
 
 std::string merged(const std::string& base, const std::vector<std::string>& over) {
   Tree root = parse_yaml("", "base");
-  merge_document(root, parse_yaml(base, "base"));
-  for (const std::string& each : over) merge_document(root, parse_yaml(each, "over"));
+  std::vector<Problem> problems;
+  merge_document(root, parse_yaml(base, "base"), problems);
+  for (const std::string& each : over) merge_document(root, parse_yaml(each, "over"), problems);
+  if (!problems.empty()) throw PipelineError(problems);
   return root.flow();
 }
 

@@ -85,10 +85,10 @@ step: &a
 }
 
 BOOST_FIXTURE_TEST_CASE(an_empty_file, Files) {
-  BOOST_TEST(
-      problems_of("") ==
-      "a.yaml: error: The file does not give the pipeline's name. Add 'pipeline: NAME'.\n"
-      "a.yaml: error: The pipeline has neither a 'step' nor 'streams', so there is nothing to run. Add one of them.");
+  BOOST_TEST(problems_of("") ==
+             "a.yaml:1:1: error: The file does not give the pipeline's name. Add 'pipeline: NAME'.\n"
+             "a.yaml:1:1: error: The pipeline has neither a 'step' nor 'streams', so there is nothing to run. Add one "
+             "of them.");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_list_as_a_file, Files) {
@@ -105,20 +105,26 @@ BOOST_FIXTURE_TEST_CASE(a_word_as_a_file, Files) {
 
 BOOST_FIXTURE_TEST_CASE(a_key_that_is_a_map, Files) {
   BOOST_TEST(problems_of(R"(pipeline: p
+params: {epochs: 1, steps: 1}
 step:
   a: {{node: constant}: 3}
-)") == "a.yaml:3:7: error: A key must be a word, but here stands a map. Write it as 'name: value'; a text with braces "
+)") == "a.yaml:4:7: error: A key must be a word, but here stands a map. Write it as 'name: value'; a text with braces "
        "needs quotes.");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_duplicate_key, Files) {
   BOOST_TEST(problems_of(R"(pipeline: p
+params: {epochs: 1, steps: 1, steps: 2}
 step:
   a:
     node: constant
-  b: {node: constant}
+  b: {node: nose}
   a: {node: constant}
-)") == "a.yaml:6:3: error: The key 'a' stands twice in this map; it was first given at line 3. Remove or rename one of "
+)") == "a.yaml:2:31: error: The key 'steps' stands twice in this map; it was first given at line 2. Remove or rename "
+       "one "
+       "of them.\n"
+       "a.yaml:6:13: error: step.b: there is no node 'nose'. `fergraph nodes` lists all.\n"
+       "a.yaml:7:3: error: The key 'a' stands twice in this map; it was first given at line 4. Remove or rename one of "
        "them.");
 }
 
@@ -285,7 +291,8 @@ BOOST_FIXTURE_TEST_CASE(a_used_file_tells_its_own_places, Files) {
 BOOST_FIXTURE_TEST_CASE(what_is_missing_is_told_of_the_file_that_was_named, Files) {
   write("base.yaml", "step:\n  a: {node: constant}\n");
   write("a.yaml", "use: base.yaml\nparams: {epochs: 1, steps: 1}\n");
-  BOOST_TEST(problems("a.yaml") == "a.yaml: error: The file does not give the pipeline's name. Add 'pipeline: NAME'.");
+  BOOST_TEST(problems("a.yaml") ==
+             "a.yaml:1:1: error: The file does not give the pipeline's name. Add 'pipeline: NAME'.");
 }
 
 BOOST_FIXTURE_TEST_CASE(an_overriding_entry_with_after, Files) {
@@ -303,6 +310,53 @@ BOOST_FIXTURE_TEST_CASE(data_that_does_not_fit, Files) {
   BOOST_TEST(problems("a.yaml", {}, {"data.yaml"}) ==
              "data.yaml:1:16: error: step.a: 'rate' must be above 0, but it is -1.");
   BOOST_TEST(problems("a.yaml", {"rate=2"}, {"data.yaml"}) == "");
+}
+
+BOOST_FIXTURE_TEST_CASE(mistakes_of_all_kinds_are_listed_together, Files) {
+  write("base.yaml", good);
+  BOOST_TEST(
+      problems_of(R"(use: base.yaml
+pipeline: [x]
+doc: {a: 1}
+sate: {}
+params: {rate: foo, rate: 2}
+step:
+  b: {node: nose}
+  c: {node: constant, after: z}
+  a: {after: b}
+records: {q: nix.da}
+)") ==
+      "a.yaml:2:11: error: 'pipeline' must be a text, but here stands a list. Write it on one line, in quotes if need "
+      "be.\n"
+      "a.yaml:3:6: error: 'doc' must be a text, but here stands a map. Write it on one line, in quotes if need be.\n"
+      "a.yaml:4:1: error: A pipeline file has no key 'sate'. It knows 'version', 'pipeline', 'doc', 'use', 'params', "
+      "'state', 'streams', 'epoch_start', 'step', 'epoch_end' and 'records'. Did you mean 'state'?\n"
+      "a.yaml:5:16: error: step.a.rate: The formula names 'foo', which is neither a parameter, nor of the clock, nor a "
+      "function. It knows 'epoch', 'epochs', 'step', 'steps', 'iteration' and 'rate'.\n"
+      "a.yaml:5:21: error: The key 'rate' stands twice in this map; it was first given at line 5. Remove or rename one "
+      "of them.\n"
+      "a.yaml:7:13: error: step.b: there is no node 'nose'. `fergraph nodes` lists all.\n"
+      "a.yaml:8:30: error: 'c' is to stand after 'z', which is no entry of this section. It has 'a' and 'b'.\n"
+      "a.yaml:9:14: error: 'a' overrides an entry and keeps its place, so 'after' has no meaning here. Remove 'after', "
+      "or give the entry a new name.\n"
+      "a.yaml:10:14: error: records.q refers to 'nix.da', but there is no node or state 'nix'.");
+}
+
+BOOST_FIXTURE_TEST_CASE(all_used_files_that_cannot_be_used_are_listed, Files) {
+  write("folder/x.yaml", good);
+  BOOST_TEST(problems_of(R"(pipeline: p
+use: [none.yaml, folder, [a]]
+sate: {}
+)") == "a.yaml:3:1: error: A pipeline file has no key 'sate'. It knows 'version', 'pipeline', 'doc', 'use', 'params', "
+       "'state', 'streams', 'epoch_start', 'step', 'epoch_end' and 'records'. Did you mean 'state'?\n"
+       "a.yaml:2:7: error: The used file 'none.yaml' does not exist. Paths in 'use' start at the folder of the file "
+       "that "
+       "names them; correct the path.\n"
+       "a.yaml:2:18: error: The used file 'folder' is no file. Paths in 'use' start at the folder of the file that "
+       "names "
+       "them; correct the path.\n"
+       "a.yaml:2:26: error: 'use' takes a file name or a list of file names, but here stands a list. Name the files "
+       "alone.");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -42,9 +42,10 @@ BOOST_AUTO_TEST_CASE(whole_numbers) {
   BOOST_TEST(parsed<int>("1e3") == 1000);
   BOOST_TEST(parsed<int>("count*2") == 12);
   BOOST_TEST(parsed<std::uint8_t>("255") == 255);
-  BOOST_TEST(refused<std::uint8_t>("256") == "Expected is a whole number, but here stands '256'.");
-  BOOST_TEST(refused<unsigned>("-1") == "Expected is a whole number, but here stands '-1'.");
-  BOOST_TEST(refused<int>("3000000000") == "Expected is a whole number, but here stands '3000000000'.");
+  BOOST_TEST(refused<std::uint8_t>("256") == "Expected is a whole number from 0 to 255, but here stands '256'.");
+  BOOST_TEST(refused<unsigned>("-1") == "Expected is a whole number from 0 to 4294967295, but here stands '-1'.");
+  BOOST_TEST(refused<int>("3000000000") ==
+             "Expected is a whole number from -2147483648 to 2147483647, but here stands '3000000000'.");
   BOOST_TEST(refused<int>("rate") == "Expected is a whole number, but here stands 'rate'.");
   BOOST_TEST(refused<int>("conut") == "Expected is a whole number, but here stands 'conut'. Did you mean 'count'?");
   BOOST_TEST(refused<int>("'3'") ==

@@ -205,7 +205,7 @@ step:
   x: {node: mean, values: s.v}
 )") == "test.yaml:6:26: error: streams.s.batch: the node 'batch' has no input, state or parameter 'sise'. It knows "
        "'items', 'size', 'order', 'last', 'on_void' and 'ahead'. Did you mean 'size'?\n"
-       "test.yaml:6:41: error: streams.s.batch: 'size' must be at least 1, but it is 0.\n"
+       "test.yaml:6:41: error: streams.s.batch: 'size' must lie in 1 … 1048576, but it is 0.\n"
        "test.yaml:6:51: error: streams.s.batch.order: Expected is one of the words 'shuffled' and 'sequential', but "
        "here stands 'shufled'. Did you mean 'shuffled'?");
 }

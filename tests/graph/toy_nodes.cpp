@@ -15,6 +15,7 @@ Registry registry() {
   registry.node<Blend>();
   registry.node<Get>();
   registry.node<Put>();
+  registry.node<PutEach>();
   registry.node<Touch>();
   registry.node<Mean>();
   registry.node<MeanOfAll>();

@@ -254,6 +254,24 @@ struct Put {
     for (const Write<Cell>& cell : state.cell) cell->value = in.x.value;
   }
 };
+/// Writes each number into the cell beside it.
+struct PutEach {
+  struct In {
+    std::vector<Real> x;
+  };
+  struct State {
+    std::vector<Write<Cell>> cell;
+  };
+  static Contract<PutEach> contract() {
+    return Contract<PutEach>("put_each", "Writes each number into its cell.")
+        .in(&In::x, "x", "float []", "the values")
+        .state(&State::cell, "cell", "the cells")
+        .in_pairs("cell", "x");
+  }
+  void run(const In& in, const State& states) const {
+    for (std::size_t i = 0; i < in.x.size(); ++i) states.cell[i]->value = in.x[i].value;
+  }
+};
 enum class Mode { look, change };
 struct Touch {
   struct State {

@@ -129,13 +129,12 @@ BOOST_AUTO_TEST_CASE(random_trees_read_back_from_their_text) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(members_are_found_made_and_erased) {
-  Tree tree = parse_yaml("{a: 1, b: 2}", "f");
-  tree.at_or_new("c", {"g", 2, 3});
-  BOOST_TEST(tree.find("c")->is_nothing());
-  tree.at_or_new("a", {}).text = "5";
+BOOST_AUTO_TEST_CASE(members_are_found_and_erased) {
+  Tree tree = parse_yaml("{a: 1, b: 2, c: ~}", "f");
+  tree.find("a")->text = "5";
   tree.erase("b");
   tree.erase("none");
+  BOOST_TEST(!tree.find("none"));
   BOOST_TEST(tree.flow() == "{a: 5, c: ~}");
   BOOST_TEST(tree.keys() == (std::vector<std::string>{"a", "c"}), boost::test_tools::per_element());
 }
@@ -143,8 +142,28 @@ BOOST_AUTO_TEST_CASE(members_are_found_made_and_erased) {
 BOOST_AUTO_TEST_CASE(a_file_is_read_whole) {
   const toy::Scratch scratch;
   const auto file = scratch.write("a.yaml", "a: 1\n");
-  const Tree tree = read_yaml(file);
+  std::vector<Problem> problems;
+  const Tree tree = read_yaml(file, problems);
   BOOST_TEST(tree.find("a")->place.file == file.string());
+  BOOST_TEST(problems.empty());
+}
+
+BOOST_AUTO_TEST_CASE(refused_keys_are_collected_and_left_out) {
+  std::vector<Problem> problems;
+  const Tree tree = parse_yaml("{a: 1, a: {b: 2}, [c]: 3, d: 4, d: 5}", "f", problems);
+  BOOST_TEST(tree.flow() == "{a: 1, d: 4}");
+  BOOST_TEST(problems.size() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(aliases_cannot_multiply_without_measure) {
+  std::string text = "a0: &a0 [1, 2]\n";
+  for (int i = 1; i < 60; ++i) {
+    const std::string before = "*a" + std::to_string(i - 1);
+    text += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [" + before + ", " + before + "]\n";
+  }
+  BOOST_CHECK_EXCEPTION(parse_yaml(text, "f"), PipelineError, [](const PipelineError& error) {
+    return std::string(error.what()).find("more than 100000 values") != std::string::npos;
+  });
 }
 
 BOOST_AUTO_TEST_SUITE_END()
