@@ -47,12 +47,15 @@ const void* Frame::value(int node, int output, int part) const {
 }
 
 void Frame::reset() {
-  for (std::size_t i = 0; i < ran_.size(); ++i) {
-    if (!ran_[i]) continue;
-    layout_.entries_[i].type->in->reset(memory_ + layout_.entries_[i].in);
-    layout_.entries_[i].type->out->reset(memory_ + layout_.entries_[i].out);
-    ran_[i] = 0;
-  }
+  for (std::size_t i = 0; i < ran_.size(); ++i) reset(i);
+}
+
+void Frame::reset(std::size_t node) {
+  if (!ran_[node]) return;
+  const FrameLayout::Entry& entry = layout_.entries_[node];
+  entry.type->in->reset(memory_ + entry.in);
+  entry.type->out->reset(memory_ + entry.out);
+  ran_[node] = 0;
 }
 
 bool gather(const NodePlan& node, std::size_t position, Frame& frame, const std::shared_ptr<const Batch>* batches,

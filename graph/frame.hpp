@@ -50,6 +50,8 @@ class Frame {
   const void* value(int node, int output, int part) const;
   /// Releases all values.
   void reset();
+  /// Releases a node's values: its outputs are absent from here on.
+  void reset(std::size_t node);
 
  private:
   const FrameLayout& layout_;

@@ -27,6 +27,9 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
     const auto threads = static_cast<std::int64_t>(environment_.threads);
     chunk_size_ = std::clamp<std::int64_t>(job_.batch_size / (2 * threads), 1, 64);
     capacity_ = job_.batch_size * (job_.ahead + 1) + chunk_size_;
+    // Enough that no thread waits for work. More would only let new chunks overtake old ones, whose samples are needed
+    // first, and would put a whole huge batch on its way at once.
+    most_at_work_ = 4 * threads;
     // The graph belongs to the arena in which it is made.
     environment_.arena->execute([&] {
       graph_ = std::make_unique<tbb::flow::graph>();
@@ -63,11 +66,11 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
 
   std::shared_ptr<const Batch> next() {
     std::unique_lock lock(mutex_);
-    using namespace std::chrono_literals;
     std::chrono::seconds waited{0};
     while (true) {
-      if (failure_) std::rethrow_exception(failure_);
       if (environment_.stop.stop_requested()) throw Cancelled();
+      // What comes before a failure is delivered, so that a run ends at the same step whatever the number of threads.
+      if (failure_ && next_batch_ >= first_failed_batch_) std::rethrow_exception(failure_);
       if (const auto found = ready_.find(next_batch_); found != ready_.end()) {
         std::shared_ptr<const Batch> batch = std::move(found->second);
         ready_.erase(found);
@@ -83,7 +86,6 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   }
 
   void wait_written(const std::function<void(const StreamProgress&)>& progress) {
-    using namespace std::chrono_literals;
     std::unique_lock lock(mutex_);
     while (!drained_ && !failure_ && !environment_.stop.stop_requested()) {
       changed_.wait_for(lock, std::chrono::milliseconds(200));
@@ -108,10 +110,28 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   using Collate = tbb::flow::function_node<Gathering*, tbb::flow::continue_msg>;
 
   // Puts as many chunks on their way as there are credits for. Called under the lock: once `stopping_` is set nothing
-  // new can start behind the back of shut_down.
+  // new can start behind the back of shut_down. Called from tasks and destructors, so it keeps its failures.
   void emit() {
-    while (!stopping_ && !failure_ && !all_emitted_ && in_flight_ + chunk_size_ <= capacity_)
-      work_->try_put(make_chunk());
+    try {
+      while (!stopping_ && !failure_ && !all_emitted_ && in_flight_ + chunk_size_ <= capacity_ &&
+             chunks_at_work_ < most_at_work_) {
+        Chunk* chunk = make_chunk();
+        ++chunks_at_work_;
+        work_->try_put(chunk);
+      }
+    } catch (...) {
+      fail_from(batches_made_, std::current_exception());
+    }
+  }
+
+  // Called under the lock: batches from this one on will not come.
+  void fail_from(std::int64_t batch, std::exception_ptr failure) {
+    if (!failure_ || batch < first_failed_batch_) {
+      failure_ = std::move(failure);
+      first_failed_batch_ = batch;
+    }
+    stopping_ = true;
+    changed_.notify_all();
   }
 
   Chunk* make_chunk() {
@@ -171,7 +191,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
       const std::lock_guard lock(mutex_);
       active_.push_back(chunk);
     }
-    guarded([&] {
+    chunk->failure = guarded([&] {
       for (std::size_t s = 0; s < chunk->samples.size() && !stopping_; ++s) {
         chunk->current_sample = s;
         run_sample(*chunk, chunk->samples[s]);
@@ -191,10 +211,13 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
         if (!gather(*node.plan, i, *sample.frame, nullptr, Clock{}))
           throw Void{"the data has no value for an input of " + node.plan->name + "."};
         call(node, i, *sample.frame, context_of(node, sample));
+        node.plan->type->in->reset(sample.frame->in(i));
+        for (const std::size_t read : job_.last_reads[i]) sample.frame->reset(read);
       } catch (const Void& reason) {
         sample.void_reason = reason.reason;
         sample.void_node = i;
         node.plan->type->in->reset(sample.frame->in(i));
+        sample.frame->reset();
         return;
       } catch (const Cancelled&) {
         throw;
@@ -207,9 +230,9 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   }
 
   // Runs a body under the thread scope, isolated: a nested parallel loop must not start another body of this graph.
-  // Failures stay inside: an exception would leave the flow graph unusable.
+  // Failures are returned: an exception would leave the flow graph unusable.
   template <class Body>
-  void guarded(const Body& body) {
+  std::exception_ptr guarded(const Body& body) {
     try {
       tbb::this_task_arena::isolate([&] {
         if (environment_.scope)
@@ -218,15 +241,9 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
           body();
       });
     } catch (...) {
-      fail(std::current_exception());
+      return std::current_exception();
     }
-  }
-
-  void fail(std::exception_ptr failure) {
-    const std::lock_guard lock(mutex_);
-    if (!failure_) failure_ = std::move(failure);
-    stopping_ = true;
-    changed_.notify_all();
+    return nullptr;
   }
 
   // Takes finished chunks in the order of their numbers.
@@ -235,6 +252,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
     {
       const std::lock_guard lock(mutex_);
       std::erase(active_, chunk);
+      --chunks_at_work_;
       finished_chunks_.emplace(chunk->number, std::unique_ptr<Chunk>(chunk));
       try {
         for (auto first = finished_chunks_.begin(); first != finished_chunks_.end() && first->first == chunks_drained_;
@@ -243,10 +261,11 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
           finished_chunks_.erase(first);
           ++chunks_drained_;
           if (stopping_) continue;
-          if (job_.sink)
+          if (job_.sink) {
             write_->try_put(done.release());
-          else
-            drain(*done, full);
+            continue;
+          }
+          drain(*done, full);
         }
         if (all_emitted_ && chunks_drained_ == chunks_emitted_ && !job_.sink && !stopping_) {
           end_pass(full);
@@ -255,9 +274,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
           changed_.notify_all();
         }
       } catch (...) {
-        if (!failure_) failure_ = std::current_exception();
-        stopping_ = true;
-        changed_.notify_all();
+        fail_from(batches_made_, std::current_exception());
       }
       emit();
     }
@@ -290,7 +307,9 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   }
 
   void drain(Chunk& chunk, std::vector<Gathering*>& full) {
-    for (Sample& sample : chunk.samples) {
+    for (std::size_t i = 0; i < chunk.samples.size(); ++i) {
+      if (chunk.failure && i == chunk.current_sample) std::rethrow_exception(chunk.failure);
+      Sample& sample = chunk.samples[i];
       if (sample.pass != pass_drained_) {
         pass_drained_ = sample.pass;
         expect_some();
@@ -334,7 +353,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
     const std::unique_ptr<Gathering> rows(taken);
     const auto count = static_cast<std::int64_t>(rows->samples.size());
     auto batch = std::make_unique<Batch>();
-    guarded([&] {
+    const std::exception_ptr failure = guarded([&] {
       try {
         batch->number = rows->number;
         batch->size = count;
@@ -369,7 +388,10 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
     {
       const std::lock_guard lock(mutex_);
       for (Sample& sample : rows->samples) pool_.push_back(std::move(sample.frame));
-      if (!stopping_) ready_.emplace(rows->number, shared);
+      if (failure)
+        fail_from(rows->number, failure);
+      else
+        ready_.emplace(rows->number, shared);
       changed_.notify_all();
     }
     return {};
@@ -379,16 +401,20 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
     const std::unique_ptr<Chunk> chunk(taken);
     const PreparedNode& sink = nodes_.back();
     const std::size_t at = nodes_.size() - 1;
-    guarded([&] {
-      for (Sample& sample : chunk->samples) {
+    const std::exception_ptr failure = guarded([&] {
+      for (std::size_t i = 0; i < chunk->samples.size(); ++i) {
         if (stopping_) return;
-        if (sample.void_reason) {
-          report_void(sample);
-          continue;
-        }
+        if (chunk->failure && i == chunk->current_sample) std::rethrow_exception(chunk->failure);
+        Sample& sample = chunk->samples[i];
         try {
           const TraceSpan span(environment_.trace, sink.plan->qualified, "stream", sample.position);
-          if (gather(*sink.plan, at, *sample.frame, nullptr, Clock{}))
+          if (!sample.void_reason && !gather(*sink.plan, at, *sample.frame, nullptr, Clock{})) {
+            sample.void_reason = "the data has no value for an input of " + sink.plan->name + ".";
+            sample.void_node = at;
+          }
+          if (sample.void_reason)
+            report_void(sample);
+          else
             call(sink, at, *sample.frame, context_of(sink, sample));
         } catch (const Cancelled&) {
           throw;
@@ -405,6 +431,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
       for (Sample& sample : chunk->samples) pool_.push_back(std::move(sample.frame));
       in_flight_ -= static_cast<std::int64_t>(chunk->samples.size());
       finished_ += static_cast<std::int64_t>(chunk->samples.size());
+      if (failure) fail_from(0, failure);
       if (finished_ == size_) {
         drained_ = true;
         changed_.notify_all();
@@ -436,18 +463,21 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   PreparedNode source_;
   std::int64_t size_ = 0;
   std::int64_t chunk_size_ = 1;
-  std::int64_t capacity_ = 1;  // samples in flight at most
+  std::int64_t capacity_ = 1;      // samples in flight at most
+  std::int64_t most_at_work_ = 1;  // chunks emitted and not finished at most
 
   std::mutex mutex_;  // guards everything below
   std::condition_variable changed_;
   std::atomic<bool> stopping_{false};
   std::exception_ptr failure_;
+  std::int64_t first_failed_batch_ = 0;
   std::vector<std::unique_ptr<Frame>> pool_;
   std::vector<Chunk*> active_;  // a thread works on them
 
   std::int64_t pass_ = 0;
   std::int64_t emitted_in_pass_ = 0;
   std::int64_t chunks_emitted_ = 0;
+  std::int64_t chunks_at_work_ = 0;
   bool all_emitted_ = false;
   std::int64_t in_flight_ = 0;
   std::vector<std::int64_t> permutation_;

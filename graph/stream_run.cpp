@@ -19,6 +19,29 @@ class StreamFeed : public Feed {
   std::shared_ptr<StreamCore> core_;
 };
 
+// For each node of a job, the nodes whose outputs are read for the last time by it. What a batch or a sink takes is
+// kept.
+std::vector<std::vector<std::size_t>> last_reads(const StreamPlan& plan, const Job& job) {
+  constexpr std::size_t kept = static_cast<std::size_t>(-1);
+  std::vector<std::size_t> last(plan.nodes.size());
+  for (std::size_t i = 0; i < plan.nodes.size(); ++i) {
+    last[i] = i;
+    if (!job.nodes[i]) continue;
+    const bool writes = job.sink && i + 1 == plan.nodes.size();
+    for (const InputBinding& input : plan.nodes[i].inputs)
+      for (const ValueSource& source : input.sources) {
+        std::size_t& reader = last[static_cast<std::size_t>(source.node)];
+        if (reader != kept) reader = writes ? kept : i;
+      }
+  }
+  for (std::size_t i = 0; i < job.items.size(); ++i)
+    if (job.items[i]) last[static_cast<std::size_t>(plan.batch->sources[i].node)] = kept;
+  std::vector<std::vector<std::size_t>> reads(plan.nodes.size());
+  for (std::size_t i = 0; i < last.size(); ++i)
+    if (last[i] != kept) reads[last[i]].push_back(i);
+  return reads;
+}
+
 }  // namespace
 
 StreamRun::StreamRun(const StreamPlan& plan, std::vector<PreparedNode> nodes, const StreamEnvironment& environment)
@@ -56,6 +79,7 @@ std::unique_ptr<Feed> StreamRun::open(const FeedRequest& request) {
     if (job.nodes[i])
       for (const InputBinding& input : plan_.nodes[i].inputs)
         for (const ValueSource& source : input.sources) job.nodes[static_cast<std::size_t>(source.node)] = true;
+  job.last_reads = last_reads(plan_, job);
   return std::make_unique<StreamFeed>(
       std::make_shared<StreamCore>(plan_, nodes_, environment_, layout_, std::move(job)));
 }
@@ -66,6 +90,7 @@ void StreamRun::write_all(const std::function<void(const StreamProgress&)>& prog
   job.nodes.assign(plan_.nodes.size(), true);
   job.batch_size = 32;
   job.ahead = 2 + 2 * environment_.threads;
+  job.last_reads = last_reads(plan_, job);
   const auto core = std::make_shared<StreamCore>(plan_, nodes_, environment_, layout_, std::move(job));
   struct ShutDown {
     StreamCore& core;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,8 @@ struct Job {
   bool sink = false;
   std::vector<bool> nodes;  // those that the wanted items need
   std::vector<bool> items;
+  /// By node: those whose values nobody reads after it. A photograph of many megabytes goes when its face is cut out.
+  std::vector<std::vector<std::size_t>> last_reads;
   std::int64_t batch_size = 1;
   Order order = Order::sequential;
   Last last = Last::keep;
@@ -42,6 +45,7 @@ struct Chunk {
   std::vector<Sample> samples;
   std::atomic<std::size_t> current_sample{0};
   std::atomic<std::size_t> current_node{0};
+  std::exception_ptr failure;  // of current_sample; those after it were not made
 };
 
 struct Gathering {

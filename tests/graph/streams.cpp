@@ -53,6 +53,68 @@ struct Rows {
   Out run(const In& in) const { return {in.values, {static_cast<double>(in.values.values.size())}}; }
 };
 
+// Stands for something large, such as a decoded photograph: counts how many there are at once.
+struct Weight {
+  static inline std::atomic<int> alive{0}, most{0};
+  Weight() {
+    int seen = ++alive;
+    for (int known = most; seen > known && !most.compare_exchange_weak(known, seen);) continue;
+  }
+  ~Weight() { --alive; }
+};
+struct Heavy {
+  static constexpr std::string_view type_name = "Heavy";
+  std::shared_ptr<Weight> weight;
+  double value = 0;
+};
+struct Load {
+  struct In {
+    toy::Real x;
+  };
+  struct Out {
+    Heavy load;
+  };
+  static Contract<Load> contract() {
+    return Contract<Load>("load", "Loads something heavy.")
+        .in(&In::x, "x", "float []", "its number")
+        .out(&Out::load, "load", "heavy", "the load");
+  }
+  Out run(const In& in) const { return {{std::make_shared<Weight>(), in.x.value}}; }
+};
+struct Weigh {
+  struct In {
+    Heavy load;
+  };
+  struct Out {
+    toy::Real value;
+  };
+  static Contract<Weigh> contract() {
+    return Contract<Weigh>("weigh", "Reads the number of a load.")
+        .in(&In::load, "load", "heavy", "the load")
+        .out(&Out::value, "value", "float []", "its number");
+  }
+  Out run(const In& in) const { return {{in.load.value}}; }
+};
+
+// Gives even numbers only.
+struct Even {
+  struct In {
+    toy::Real x;
+  };
+  struct Out {
+    std::optional<toy::Real> value;
+  };
+  static Contract<Even> contract() {
+    return Contract<Even>("even", "Even numbers.")
+        .in(&In::x, "x", "float []", "a number")
+        .out(&Out::value, "value", "float []", "the number where it is even");
+  }
+  Out run(const In& in) const {
+    if (static_cast<std::int64_t>(in.x.value) % 2) return {};
+    return {in.x};
+  }
+};
+
 Registry registry() {
   Registry registry = toy::registry();
   registry.node<Rows>();
@@ -230,6 +292,54 @@ BOOST_AUTO_TEST_CASE(a_node_that_throws_ends_the_run_with_its_place) {
           yaml_of("samples: 8", "    h: {node: hook, x: source.value, name: throws}\n", "h.value", "size: 4", "100"),
           {.threads = 2}) ==
       "test.yaml:6:5: error: streams.s.h failed on sample 5 (number-5): it threw something that is no std::exception.");
+}
+
+BOOST_AUTO_TEST_CASE(what_comes_before_a_failure_is_delivered) {
+  for (const int threads : {1, 2, 4}) {
+    Log log;
+    Run run(checked(yaml_of("samples: 40, fail_at: 22", "", "source.value", "size: 4, order: sequential", "100")),
+            {.threads = threads, .observer = &log});
+    BOOST_CHECK_THROW(run.train(), RunError);
+    // Five whole batches, 0 to 19; the sixth has the sample that fails.
+    BOOST_TEST(log.values.at("size").size() == 5u);
+    BOOST_TEST(log.values.at("all").back() == 19);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(values_that_nobody_reads_any_more_are_released) {
+  Registry with_weights = registry();
+  with_weights.node<Load>();
+  with_weights.node<Weigh>();
+  for (const int threads : {1, 3}) {
+    Weight::most = 0;
+    Run run(toy::checked(
+                "pipeline: p\nstreams:\n  s:\n    source: {node: count, samples: 500}\n"
+                "    load: {node: load, x: source.value}\n    first: {node: weigh, load: load.load}\n"
+                "    second: {node: weigh, load: load.load}\n    sum: {node: sum, terms: [first.value, second.value]}\n"
+                "    keep: {node: keep, x: sum.value, name: weights}\n",
+                with_weights),
+            {.threads = threads});
+    run.preprocess();
+    BOOST_TEST(toy::Keep::kept("weights").values.size() == 500u);
+    BOOST_TEST(toy::Keep::kept("weights").values.back() == 2 * 499);
+    BOOST_TEST(Weight::alive == 0);
+    // One per thread that works on a sample: the stream's threads and the one that waits for them.
+    BOOST_TEST(Weight::most <= threads + 1);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_sample_without_a_value_for_the_sink_is_void) {
+  Registry with_gaps = registry();
+  with_gaps.node<Even>();
+  Log log;
+  Run run(toy::checked("pipeline: p\nstreams:\n  s:\n    source: {node: count, samples: 5}\n"
+                       "    even: {node: even, x: source.value}\n    keep: {node: keep, x: even.value, name: gaps}\n",
+                       with_gaps),
+          {.threads = 2, .observer = &log});
+  run.preprocess();
+  BOOST_TEST(toy::Keep::kept("gaps").values == (std::vector<double>{0, 2, 4}), boost::test_tools::per_element());
+  BOOST_TEST(toy::Keep::kept("gaps").voids.size() == 2u);
+  BOOST_TEST(log.voids.front() == "s number-1: the data has no value for an input of keep.");
 }
 
 BOOST_AUTO_TEST_CASE(samples_that_cannot_be_batched_end_the_run) {
