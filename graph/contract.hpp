@@ -215,7 +215,7 @@ decltype(auto) call_run(N& node, const I& in, const P& params, S& states, const 
 /// `Out run(in, params, states, context) const`, of which a node declares those arguments that it needs, in this order.
 /// N is made once per run from nothing, from (Params), or from (Params, Preparation); what it holds is read-only (a
 /// source's open file). A source has `int64 size() const` and optionally `labels()`, `sample_name(i)`; a sink has
-/// a `run` that need not be const, `finish()` and optionally `write_void`, `up_to_date`, `disk_need`.
+/// a `run` that need not be const, `finish()` and optionally `write_void`, `up_to_date`, `pending`, `disk_need`.
 template <class N>
 class Contract {
  public:
@@ -381,6 +381,10 @@ class Contract {
       };
     if constexpr (requires(const N& node) { node.fingerprint(); })
       type_.fingerprint = [](const void* node) { return static_cast<const N*>(node)->fingerprint(); };
+    if constexpr (requires(const N& node, const SampleRange& range) { node.fingerprint(range); })
+      type_.range_fingerprint = [](const void* node, const SampleRange& range) {
+        return static_cast<const N*>(node)->fingerprint(range);
+      };
     if constexpr (requires(const N& node) { node.sample_bytes(); })
       type_.sample_bytes = [](const void* node) {
         return static_cast<std::int64_t>(static_cast<const N*>(node)->sample_bytes());
@@ -391,6 +395,8 @@ class Contract {
       type_.write_void = [](void* node, const VoidSample& sample) { static_cast<N*>(node)->write_void(sample); };
     if constexpr (requires(const N& node) { node.up_to_date(); })
       type_.up_to_date = [](const void* node) { return static_cast<const N*>(node)->up_to_date(); };
+    if constexpr (requires(const N& node) { node.pending(); })
+      type_.pending = [](const void* node) { return static_cast<const N*>(node)->pending(); };
     if constexpr (requires(const N& node) { node.disk_need(); })
       type_.disk_need = [](const void* node) { return static_cast<const N*>(node)->disk_need(); };
   }

@@ -75,6 +75,19 @@ struct StatePort {
   void (*assign)(void* member, State& state) = nullptr;
 };
 
+/// Samples of a stream's source, from `begin` to before `end`.
+struct SampleRange {
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+  bool operator==(const SampleRange&) const = default;
+};
+
+/// Which of several processes that share a preprocessing pipeline this one is: 0 … count - 1.
+struct ProcessShare {
+  int index = 0;
+  int count = 1;
+};
+
 /// What a node is prepared from, once, before the run.
 struct Preparation {
   std::string node;  // qualified name
@@ -84,6 +97,9 @@ struct Preparation {
   std::vector<std::string> fingerprints;  // of the nodes above it in its stream that have one
   std::int64_t samples = 0;               // of its stream
   std::int64_t sample_bytes = 0;          // of what the nodes above make of one sample, where one of them knows
+  /// Of the source: what decides the values of the samples of a range. Empty where the source cannot tell.
+  std::function<std::string(const SampleRange&)> range_fingerprint;
+  ProcessShare share;
   std::uint64_t seed = 0;
   std::string device = "cpu";
   const Tree* params = nullptr;  // the file's parameters, inserted
@@ -132,12 +148,17 @@ struct NodeType {
   /// What decides the values of a node beside its parameters (dataset rows, a detector's weights), as text; may be
   /// null.
   std::string (*fingerprint)(const void* node) = nullptr;
+  /// The same for some of a source's samples.
+  std::string (*range_fingerprint)(const void* node, const SampleRange& range) = nullptr;
   /// Bytes of one result, of nodes that know (an aligned face of a given size).
   std::int64_t (*sample_bytes)(const void* node) = nullptr;
   /// Of sinks (the last node of a preprocessing stream): run is called in the order of samples by one thread at a time.
   void (*write_void)(void* node, const VoidSample& sample) = nullptr;
   void (*finish)(void* node) = nullptr;
   bool (*up_to_date)(const void* node) = nullptr;
+  /// The samples that the sink still wants, in order: what an earlier run has written it does not get again. All of
+  /// them where null.
+  std::vector<SampleRange> (*pending)(const void* node) = nullptr;
   DiskNeed (*disk_need)(const void* node) = nullptr;
 
   bool is_source() const { return size != nullptr; }

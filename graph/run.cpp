@@ -92,6 +92,7 @@ PreparedNode Run::prepare(const NodePlan& plan, const std::vector<PreparedNode>&
   preparation.node = plan.qualified;
   preparation.place = plan.place;
   preparation.pipeline = pipeline_.text;
+  preparation.share = options_.share;
   preparation.seed = options_.seed;
   preparation.device = options_.device;
   preparation.params = pipeline_.params();
@@ -101,8 +102,14 @@ PreparedNode Run::prepare(const NodePlan& plan, const std::vector<PreparedNode>&
     if (each.plan->type->fingerprint)
       preparation.fingerprints.push_back(each.plan->qualified + ": " + each.plan->type->fingerprint(each.object.get()));
   }
-  if (!above.empty() && above.front().plan->type->is_source())
-    preparation.samples = above.front().plan->type->size(above.front().object.get());
+  if (!above.empty() && above.front().plan->type->is_source()) {
+    const PreparedNode& source = above.front();
+    preparation.samples = source.plan->type->size(source.object.get());
+    if (source.plan->type->range_fingerprint)
+      preparation.range_fingerprint = [object = source.object, type = source.plan->type](const SampleRange& range) {
+        return type->range_fingerprint(object.get(), range);
+      };
+  }
   try {
     node.object = plan.type->prepare(plan.parameters.get(), preparation);
   } catch (const PipelineError&) {
@@ -210,9 +217,12 @@ void Run::preprocess() {
     if (!stream || !stream->plan().has_sink()) continue;
     const PreparedNode& sink = stream->nodes().back();
     if (sink.plan->type->up_to_date && sink.plan->type->up_to_date(sink.object.get())) continue;
-    stream->write_all([&](const StreamProgress& progress) {
-      if (options_.observer) options_.observer->preprocessed(stream->plan(), progress);
-    });
+    std::vector<SampleRange> wanted = {{0, stream->size()}};
+    if (sink.plan->type->pending) wanted = sink.plan->type->pending(sink.object.get());
+    if (!wanted.empty())
+      stream->write(std::move(wanted), [&](const StreamProgress& progress) {
+        if (options_.observer) options_.observer->preprocessed(stream->plan(), progress);
+      });
     try {
       sink.plan->type->finish(sink.object.get());
     } catch (const std::exception& error) {

@@ -52,6 +52,7 @@ struct RunOptions {
   int lanes = 1;    // nodes of the step that may run at once
   std::string device = "cpu";
   std::stop_token stop;
+  ProcessShare share;  // of preprocessing
   Trace* trace = nullptr;
   Feeds* feeds = nullptr;
   Supply supply;

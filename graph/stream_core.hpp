@@ -24,6 +24,11 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
       : plan_(plan), nodes_(nodes), environment_(environment), layout_(layout), job_(std::move(job)) {
     source_ = nodes_.front();
     size_ = source_.plan->type->size(source_.object.get());
+    if (!job_.ranges.empty()) {
+      size_ = 0;
+      for (const SampleRange& range : job_.ranges) size_ += range.end - range.begin;
+      next_in_range_ = job_.ranges.front().begin;
+    }
     const auto threads = static_cast<std::int64_t>(environment_.threads);
     chunk_size_ = std::clamp<std::int64_t>(job_.batch_size / (2 * threads), 1, 64);
     capacity_ = job_.batch_size * (job_.ahead + 1) + chunk_size_;
@@ -151,8 +156,9 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
         sample.frame = std::move(pool_.back());
         pool_.pop_back();
       }
-      sample.index = permutation_.empty() ? emitted_in_pass_ : permutation_[static_cast<std::size_t>(emitted_in_pass_)];
-      sample.position = job_.first_position + pass_ * size_ + emitted_in_pass_;
+      sample.index = next_index();
+      // What is drawn for a sample is the same whether a run makes all of them or goes on with the rest.
+      sample.position = job_.ranges.empty() ? job_.first_position + pass_ * size_ + emitted_in_pass_ : sample.index;
       sample.pass = pass_;
       chunk->samples.push_back(std::move(sample));
       if (++emitted_in_pass_ == size_) {
@@ -163,6 +169,13 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
     }
     in_flight_ += static_cast<std::int64_t>(chunk->samples.size());
     return chunk.release();
+  }
+
+  std::int64_t next_index() {
+    if (!permutation_.empty()) return permutation_[static_cast<std::size_t>(emitted_in_pass_)];
+    if (job_.ranges.empty()) return emitted_in_pass_;
+    while (next_in_range_ == job_.ranges[range_].end) next_in_range_ = job_.ranges[++range_].begin;
+    return next_in_range_++;
   }
 
   Context context_of(const PreparedNode& node, const Sample& sample) const {
@@ -481,6 +494,8 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   bool all_emitted_ = false;
   std::int64_t in_flight_ = 0;
   std::vector<std::int64_t> permutation_;
+  std::size_t range_ = 0;
+  std::int64_t next_in_range_ = 0;
 
   std::map<std::int64_t, std::unique_ptr<Chunk>> finished_chunks_;
   std::int64_t chunks_drained_ = 0;

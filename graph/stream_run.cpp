@@ -84,8 +84,9 @@ std::unique_ptr<Feed> StreamRun::open(const FeedRequest& request) {
       std::make_shared<StreamCore>(plan_, nodes_, environment_, layout_, std::move(job)));
 }
 
-void StreamRun::write_all(const std::function<void(const StreamProgress&)>& progress) {
+void StreamRun::write(std::vector<SampleRange> ranges, const std::function<void(const StreamProgress&)>& progress) {
   Job job;
+  job.ranges = std::move(ranges);
   job.sink = true;
   job.nodes.assign(plan_.nodes.size(), true);
   job.batch_size = 32;

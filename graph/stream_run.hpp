@@ -43,9 +43,9 @@ class StreamRun : public StreamReader {
   /// most `ahead` batches beyond the one being read are in flight: a batch's destruction returns its rows' credits.
   std::unique_ptr<Feed> open(const FeedRequest& request) override;
 
-  /// Runs a preprocessing stream to its end: every sample once, in order, into the sink. `progress` is called about
-  /// five times a second. Throws what failed, or Cancelled.
-  void write_all(const std::function<void(const StreamProgress&)>& progress);
+  /// Runs a preprocessing stream over samples of its source: each once, in order, into the sink. No ranges: all of
+  /// them. `progress` is called about five times a second. Throws RunError, or Cancelled.
+  void write(std::vector<SampleRange> ranges, const std::function<void(const StreamProgress&)>& progress);
 
   std::int64_t size() const;
   /// Full batches in one pass (a last one that is not full counts where the batch node keeps it).

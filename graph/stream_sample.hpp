@@ -19,6 +19,7 @@ struct Job {
   bool sink = false;
   std::vector<bool> nodes;  // those that the wanted items need
   std::vector<bool> items;
+  std::vector<SampleRange> ranges;  // the samples, one pass over them; all where empty
   /// By node: those whose values nobody reads after it. A photograph of many megabytes goes when its face is cut out.
   std::vector<std::vector<std::size_t>> last_reads;
   std::int64_t batch_size = 1;

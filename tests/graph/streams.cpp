@@ -342,6 +342,27 @@ BOOST_AUTO_TEST_CASE(a_sample_without_a_value_for_the_sink_is_void) {
   BOOST_TEST(log.voids.front() == "s number-1: the data has no value for an input of keep.");
 }
 
+BOOST_AUTO_TEST_CASE(a_sink_gets_only_the_samples_that_it_wants) {
+  const auto kept = [](const std::string& every, int threads) {
+    Run run(checked("pipeline: p\nstreams:\n  s:\n    source: {node: count, samples: 100}\n"
+                    "    jitter: {node: jitter, x: source.value}\n"
+                    "    keep: {node: keep, x: jitter.value, name: wanted, every: " +
+                    every + "}\n"),
+            {.threads = threads});
+    run.preprocess();
+    BOOST_TEST(toy::Keep::kept("wanted").finished);
+    return toy::Keep::kept("wanted").values;
+  };
+  const std::vector<double> all = kept("0", 2);
+  BOOST_TEST(all.size() == 100u);
+  for (const int threads : {1, 3}) {
+    // Samples 0 to 6, 14 to 20, and so on, with the draws that they have when all are made.
+    const std::vector<double> some = kept("7", threads);
+    BOOST_REQUIRE(some.size() == 7u * 7u + 2u);
+    for (std::size_t i = 0; i < some.size(); ++i) BOOST_TEST(some[i] == all[i / 7 * 14 + i % 7]);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(samples_that_cannot_be_batched_end_the_run) {
   struct Odd : std::runtime_error {
     using std::runtime_error::runtime_error;

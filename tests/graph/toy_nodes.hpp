@@ -415,10 +415,12 @@ struct Keep {
   };
   struct Params {
     std::string name = "kept";
+    std::int64_t every = 0;  // this many samples wanted, as many not, and so on
   };
   struct Kept {
     std::vector<double> values;
     std::vector<std::string> voids;
+    std::vector<SampleRange> wanted;
     bool finished = false;
   };
   static Kept& kept(const std::string& name) {
@@ -427,12 +429,21 @@ struct Keep {
     const std::lock_guard lock(mutex);
     return all[name];
   }
-  explicit Keep(const Params& params) : mine(kept(params.name)) { mine = Kept{}; }
+  explicit Keep(const Params& params, const Preparation& preparation) : mine(kept(params.name)) {
+    mine = Kept{};
+    if (params.every > 0)
+      for (std::int64_t i = 0; i < preparation.samples; i += 2 * params.every)
+        mine.wanted.push_back({i, std::min(i + params.every, preparation.samples)});
+    else
+      mine.wanted = {{0, preparation.samples}};
+  }
   static Contract<Keep> contract() {
     return Contract<Keep>("keep", "Keeps numbers.")
         .in(&In::x, "x", "float []", "a number")
-        .param(&Params::name, "name", "under which it keeps");
+        .param(&Params::name, "name", "under which it keeps")
+        .param(&Params::every, "every", "how many samples it wants between gaps as long");
   }
+  std::vector<SampleRange> pending() const { return mine.wanted; }
   void run(const In& in) { mine.values.push_back(in.x.value); }
   void write_void(const VoidSample& sample) { mine.voids.push_back(sample.name + ": " + sample.reason); }
   void finish() { mine.finished = true; }
