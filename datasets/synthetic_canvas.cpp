@@ -195,6 +195,12 @@ Points mirrored(Points points) {
   return points;
 }
 
+cv::Point2f normal_point(Random& random) {
+  const float y = random.normal();
+  const float x = random.normal();
+  return {x, y};
+}
+
 cv::Mat smooth_noise(cv::Size size, cv::Size cells, Random& random) {
   cv::Mat_<float> coarse(std::max(2, cells.height), std::max(2, cells.width));
   for (float& value : coarse) value = random.uniform(-1, 1);

@@ -88,6 +88,9 @@ Points curve(const Points& through, bool closed);
 Points ellipse(cv::Point2f centre, cv::Point2f radius, float turn = 0);
 Points mirrored(Points points);
 
+/// A point with two normal coordinates; y is drawn before x.
+cv::Point2f normal_point(Random& random);
+
 /// Value noise in -1 … 1, CV_32FC1, with about cells.width x cells.height bumps.
 cv::Mat smooth_noise(cv::Size size, cv::Size cells, Random& random);
 

@@ -58,7 +58,7 @@ void Painter::back_hair() {
   for (std::size_t at = shape.size() - 2; at > 0; --at) shape.emplace_back(-shape[at].x, shape[at].y);
   Points smooth = curve(shape, true);
   if (who_.hair_style == HairStyle::kCurly)
-    for (cv::Point2f& point : smooth) point += 0.035f * cv::Point2f(random_.normal(), random_.normal());
+    for (cv::Point2f& point : smooth) point += 0.035f * normal_point(random_);
   const Patch patch = canvas_.fill(smooth, 0.02f);
   canvas_.paint(patch, who_.hair * 0.75f);
   canvas_.add_cover(patch);
@@ -142,7 +142,8 @@ void Painter::front_hair() {
       break;
     }
     case HairStyle::kCap: {
-      const Colour cloth(random_.uniform(0.1f, 0.8f), random_.uniform(0.1f, 0.8f), random_.uniform(0.1f, 0.8f));
+      Colour cloth;
+      for (const int channel : {2, 1, 0}) cloth[channel] = random_.uniform(0.1f, 0.8f);
       const float brim = std::min(-0.55f, line + 0.2f);
       const Patch cap = canvas_.fill(curve({{-1.06f * w, brim + 0.2f},
                                             {-1.1f * w, -0.8f},
@@ -175,7 +176,7 @@ void Painter::front_hair() {
   Points border = curve(shape, true);
   if (who_.hair_style == HairStyle::kCurly) {
     smooth = false;
-    for (cv::Point2f& point : border) point += 0.03f * cv::Point2f(random_.normal(), random_.normal());
+    for (cv::Point2f& point : border) point += 0.03f * normal_point(random_);
   }
   const Patch shadow = canvas_.fill(border, 0.06f);
   canvas_.shade(shadow, 0.75f);
@@ -191,9 +192,11 @@ void Painter::front_hair() {
             who_.hair, 50, random_.uniform(-0.2f, 0.2f));
   } else {
     for (int curl = 0; curl < 60; ++curl) {
-      Patch patch = canvas_.fill(
-          ellipse({0.6f * random_.normal(), -1.0f + 0.35f * random_.normal()}, {0.07f, 0.05f}, random_.uniform(0, 3)),
-          0.015f);
+      const float turn = random_.uniform(0, 3);
+      cv::Point2f centre;
+      centre.x = 0.6f * random_.normal();
+      centre.y = -1.0f + 0.35f * random_.normal();
+      Patch patch = canvas_.fill(ellipse(centre, {0.07f, 0.05f}, turn), 0.015f);
       Canvas::intersect(patch, hair);
       canvas_.shade(patch, random_.uniform(0.65f, 1.4f));
     }

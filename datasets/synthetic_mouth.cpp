@@ -42,7 +42,8 @@ void Painter::mouth() {
           {0.2f, mouth_y_ + gap_down_ + lower + 0.12f}},
          0.06f, 0.35f + 0.5f * act_.chin_raise);
   for (int dimple = 0; act_.chin_raise > 0.3f && dimple < 5; ++dimple) {
-    const cv::Point2f at(0.11f * random_.normal(), chin - 0.2f + 0.05f * random_.normal());
+    const cv::Point2f normal = normal_point(random_);
+    const cv::Point2f at(0.11f * normal.x, chin - 0.2f + 0.05f * normal.y);
     canvas_.shade(canvas_.fill(ellipse(at, {0.03f, 0.022f}), 0.014f), 1 - 0.25f * act_.chin_raise);
   }
   canvas_.bump({0, mouth_y_}, {0.55f, 0.36f}, 0.05f);

@@ -97,7 +97,9 @@ Identity random_identity(Random& random) {
   who.hair = pick(hairs, 0.1f, random);
   if (dark) who.hair = who.hair * 0.35f + rgb(20, 15, 12) * 0.4f;
   if (age > 0.85f && random.chance(0.6f)) who.hair = rgb(190, 188, 184) * random.uniform(0.7f, 1.05f);
-  who.brow = who.hair * random.uniform(0.5f, 0.95f) + who.skin * random.uniform(0.02f, 0.2f);
+  const float brow_skin = random.uniform(0.02f, 0.2f);
+  const float brow_hair = random.uniform(0.5f, 0.95f);
+  who.brow = who.hair * brow_hair + who.skin * brow_skin;
   who.lip = who.skin.mul(Colour(0.70f, 0.66f, 0.90f));
   if (soft && random.chance(0.35f)) {
     const float strength = random.uniform(0.3f, 0.75f);
@@ -127,12 +129,19 @@ Actions random_actions(Expression expression, const Identity& who, Random& rando
   const float intensity = 0.8f + 0.45f * random.uniform();
   // Every muscle has its own strength in this moment, and the two sides differ a little.
   const auto one = [&](float full) {
-    return full * intensity * (1 + 0.11f * random.normal()) + 0.02f * random.normal();
+    const float strength = 1 + 0.11f * random.normal();
+    const float rest = 0.02f * random.normal();
+    return full * intensity * strength + rest;
   };
   const auto both = [&](float full) {
     const float middle = one(full);
     const float tilt = 0.10f * random.normal();
     return std::array<float, 2>{std::max(0.0f, middle * (1 - tilt)), std::max(0.0f, middle * (1 + tilt))};
+  };
+  const auto teeth = [&](float full) {
+    if (full <= 0) return 0.0f;
+    const float shown = one(full);
+    return std::clamp(shown + 0.15f * random.normal(), 0.0f, 1.0f);
   };
   Actions act;
   act.inner_brow = both(pattern.inner_brow);
@@ -151,17 +160,16 @@ Actions random_actions(Expression expression, const Identity& who, Random& rando
   act.press = std::max(0.0f, one(pattern.press));
   act.part = pattern.part > 0 ? std::max(0.0f, one(pattern.part)) : 0;
   act.jaw = pattern.jaw > 0 ? std::max(0.0f, one(pattern.jaw)) : 0;
-  act.upper_teeth =
-      pattern.upper_teeth > 0 ? std::clamp(one(pattern.upper_teeth) + 0.15f * random.normal(), 0.0f, 1.0f) : 0;
-  act.lower_teeth =
-      pattern.lower_teeth > 0 ? std::clamp(one(pattern.lower_teeth) + 0.15f * random.normal(), 0.0f, 1.0f) : 0;
+  act.upper_teeth = teeth(pattern.upper_teeth);
+  act.lower_teeth = teeth(pattern.lower_teeth);
   // A face at rest has its own cast, which is no expression.
   const float brow = 0.12f * who.rest_brow, corner = 0.12f * who.rest_corner;
   for (std::size_t side = 0; side < 2; ++side) {
     (brow > 0 ? act.outer_brow : act.lower_brow)[side] += std::abs(brow);
     (corner > 0 ? act.corner_pull : act.corner_depress)[side] += std::abs(corner);
   }
-  act.gaze = {0.35f * random.normal(), 0.2f * random.normal()};
+  act.gaze.x = 0.35f * random.normal();
+  act.gaze.y = 0.2f * random.normal();
   return act;
 }
 

@@ -10,7 +10,10 @@ namespace fergraph::synthetic {
 namespace {
 
 Colour random_colour(Random& random) {
-  const float grey = random.uniform(0.08f, 0.9f), tint = 0.28f * random.uniform() * random.uniform();
+  const float grey = random.uniform(0.08f, 0.9f);
+  const float first = random.uniform();
+  const float second = random.uniform();
+  const float tint = 0.28f * first * second;  // Mostly small.
   Colour colour;
   for (int c = 0; c < 3; ++c) colour[c] = std::clamp(grey + tint * random.uniform(-1, 1), 0.02f, 0.98f);
   return colour;
@@ -21,7 +24,8 @@ cv::Mat background(cv::Size size, Random& random) {
   const int divisor = random.chance(0.3f) ? 2 : 4;
   const cv::Size small(size.width / divisor + 1, size.height / divisor + 1);
   Canvas canvas(small, {0, 0}, static_cast<float>(small.width));  // The width is 1.
-  const Colour top = random_colour(random), bottom = 0.6f * top + 0.4f * random_colour(random);
+  const Colour top = random_colour(random);
+  const Colour bottom = 0.6f * top + 0.4f * random_colour(random);
   const float slant = random.uniform(-0.5f, 0.5f);
   for (int y = 0; y < small.height; ++y)
     for (int x = 0; x < small.width; ++x) {
@@ -34,24 +38,32 @@ cv::Mat background(cv::Size size, Random& random) {
   const int kind = random.below(5);
   if (kind == 1 || kind == 4) {  // Leaves, crowds, lights: blobs.
     const float size_of = random.uniform(0.02f, 0.12f);
-    for (int blob = 0; blob < 40; ++blob)
-      canvas.paint(canvas.fill(ellipse({random.uniform(), random.uniform(0, 1.25f)},
-                                       {size_of * random.uniform(0.5f, 1.5f), size_of * random.uniform(0.5f, 1.5f)},
-                                       random.uniform(0, 3)),
-                               softness),
-                   kind == 4 ? random_colour(random) : top * random.uniform(0.5f, 1.5f), random.uniform(0.3f, 0.8f));
+    for (int blob = 0; blob < 40; ++blob) {
+      const float opacity = random.uniform(0.3f, 0.8f);
+      const Colour ink = kind == 4 ? random_colour(random) : top * random.uniform(0.5f, 1.5f);
+      const float turn = random.uniform(0, 3);
+      cv::Point2f centre, radius;
+      radius.x = size_of * random.uniform(0.5f, 1.5f);
+      radius.y = size_of * random.uniform(0.5f, 1.5f);
+      centre.x = random.uniform();
+      centre.y = random.uniform(0, 1.25f);
+      canvas.paint(canvas.fill(ellipse(centre, radius, turn), softness), ink, opacity);
+    }
   } else if (kind == 2 || kind == 3) {  // Rooms and streets: upright and level boxes.
     const int boxes = 4 + random.below(10);
     for (int box = 0; box < boxes; ++box) {
       const float x = random.uniform(-0.1f, 1), y = random.uniform(-0.1f, 1.1f);
       const float w = random.uniform(0.05f, 0.4f), h = random.uniform(0.05f, kind == 2 ? 0.5f : 1.2f);
-      canvas.paint(canvas.fill({{x, y}, {x + w, y}, {x + w, y + h}, {x, y + h}}, softness), random_colour(random),
-                   random.uniform(0.3f, 0.95f));
+      const float opacity = random.uniform(0.3f, 0.95f);
+      const Colour ink = random_colour(random);
+      canvas.paint(canvas.fill({{x, y}, {x + w, y}, {x + w, y + h}, {x, y + h}}, softness), ink, opacity);
     }
   }
   const float grain = random.uniform(0, 0.12f);
-  const cv::Mat noise =
-      smooth_noise(small, {small.width / (1 + random.below(6)), small.height / (1 + random.below(6))}, random);
+  cv::Size cells;
+  cells.width = small.width / (1 + random.below(6));
+  cells.height = small.height / (1 + random.below(6));
+  const cv::Mat noise = smooth_noise(small, cells, random);
   for (int y = 0; y < small.height; ++y)
     for (int x = 0; x < small.width; ++x) canvas.colour.at<Colour>(y, x) *= 1 + grain * noise.at<float>(y, x);
   cv::Mat large;
@@ -197,7 +209,9 @@ void something_in_front(Canvas& photo, const Identity& who, const Colour& lamp, 
   const float side = random.chance(0.5f) ? 1.0f : -1.0f;
   switch (random.below(5)) {
     case 0: {  // A hand at the cheek or chin.
-      const cv::Point2f palm(side * random.uniform(0.7f, 1.1f), random.uniform(1.1f, 1.7f));
+      cv::Point2f palm;
+      palm.y = random.uniform(1.1f, 1.7f);
+      palm.x = side * random.uniform(0.7f, 1.1f);
       const float lean = -side * random.uniform(-0.1f, 0.55f);
       limb(photo, {{palm.x + side * 0.3f, 3.2f}, {palm.x + side * 0.12f, 2.2f}, palm}, 0.52f, skin);
       for (int finger = 0; finger < 4; ++finger) {
@@ -227,30 +241,32 @@ void something_in_front(Canvas& photo, const Identity& who, const Colour& lamp, 
                   cloth);
       for (int fold = 0; fold < 5; ++fold) {
         const float y = top + 0.14f + 0.15f * static_cast<float>(fold);
-        photo.shade(photo.stroke(curve({{-1.2f, y - 0.3f},
-                                        {0.1f * random.normal(), y + 0.05f},
-                                        {1.2f, y - 0.25f + 0.05f * random.normal()}},
-                                       false),
-                                 0.09f, 0.025f),
-                    random.uniform(0.6f, 1.3f));
+        const float factor = random.uniform(0.6f, 1.3f);
+        const float middle_x = 0.1f * random.normal();
+        const float end_y = y - 0.25f + 0.05f * random.normal();
+        photo.shade(
+            photo.stroke(curve({{-1.2f, y - 0.3f}, {middle_x, y + 0.05f}, {1.2f, end_y}}, false), 0.09f, 0.025f),
+            factor);
       }
       break;
     }
     case 2: {  // Hair over one side of the face.
       for (int lock = 0; lock < 9; ++lock) {
         const float x = side * random.uniform(0.25f, 0.8f);
-        photo.paint(photo.stroke(curve({{0.2f * x, -1.25f},
-                                        {0.9f * x, -0.7f},
-                                        {x + side * 0.15f, 0.0f},
-                                        {x + side * random.uniform(0.0f, 0.35f), random.uniform(0.4f, 1.1f)}},
-                                       false),
-                                 random.uniform(0.03f, 0.10f), 0.010f),
-                    who.hair.mul(lamp) * random.uniform(0.7f, 1.2f), 0.9f);
+        const Colour ink = who.hair.mul(lamp) * random.uniform(0.7f, 1.2f);
+        const float thickness = random.uniform(0.03f, 0.10f);
+        cv::Point2f tip;
+        tip.x = x + side * random.uniform(0.0f, 0.35f);
+        tip.y = random.uniform(0.4f, 1.1f);
+        const Points lock_line = {{0.2f * x, -1.25f}, {0.9f * x, -0.7f}, {x + side * 0.15f, 0.0f}, tip};
+        photo.paint(photo.stroke(curve(lock_line, false), thickness, 0.010f), ink, 0.9f);
       }
       break;
     }
     case 3: {  // A cup or microphone.
-      const cv::Point2f at(side * random.uniform(0.3f, 0.8f), random.uniform(1.25f, 1.6f));
+      cv::Point2f at;
+      at.y = random.uniform(1.25f, 1.6f);
+      at.x = side * random.uniform(0.3f, 0.8f);
       const Colour ink = random_colour(random);
       limb(photo, {{at.x + side * 0.35f, at.y + 1.5f}, {at.x + side * 0.15f, at.y + 0.6f}, at},
            random.uniform(0.25f, 0.4f), ink);
@@ -322,8 +338,8 @@ Photograph take_photograph(const Identity& identity, Expression expression, int 
   pose.scale = static_cast<float>(width) * random.uniform(0.215f, 0.29f);
   const float spare_x = 0.5f * static_cast<float>(size.width) - 1.05f * pose.scale;
   const float spare_y = 0.5f * static_cast<float>(size.height) - 1.45f * pose.scale;
-  pose.centre = {0.5f * static_cast<float>(size.width) + spare_x * random.uniform(-0.85f, 0.85f),
-                 0.5f * static_cast<float>(size.height) - 0.15f * pose.scale + spare_y * random.uniform(-0.9f, 0.9f)};
+  pose.centre.x = 0.5f * static_cast<float>(size.width) + spare_x * random.uniform(-0.85f, 0.85f);
+  pose.centre.y = 0.5f * static_cast<float>(size.height) - 0.15f * pose.scale + spare_y * random.uniform(-0.9f, 0.9f);
 
   Light light{};
   const float azimuth = std::clamp(0.6f * random.normal(), -1.2f, 1.2f), elevation = random.uniform(-0.25f, 0.9f);
@@ -384,11 +400,11 @@ Photograph take_photograph(const Identity& identity, Expression expression, int 
     exact[at] = seen(face, pose, face.landmarks[at]);
     middle += exact[at] / 5;
   }
-  const cv::Point2f shift = 0.10f * pose.scale * cv::Point2f(random.normal(), random.normal());
+  const cv::Point2f shift = 0.10f * pose.scale * normal_point(random);
   const float grow = std::exp(0.065f * random.normal()), turn = 0.085f * random.normal();
   for (std::size_t at = 0; at < exact.size(); ++at) {
     const cv::Point2f from = grow * (exact[at] - middle);
-    const cv::Point2f slip = 0.02f * pose.scale * cv::Point2f(random.normal(), random.normal());
+    const cv::Point2f slip = 0.02f * pose.scale * normal_point(random);
     result.landmarks[at] = kept(middle + shift + slip +
                                 cv::Point2f(std::cos(turn) * from.x - std::sin(turn) * from.y,
                                             std::sin(turn) * from.x + std::cos(turn) * from.y));

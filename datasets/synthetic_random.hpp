@@ -6,6 +6,8 @@
 
 namespace fergraph::synthetic {
 
+/// Draws are made one to a statement: the order in which the arguments of a call or the operands of an operator are
+/// evaluated is the compiler's choice, and the photographs must not depend on it.
 class Random {
  public:
   /// A stream named by three numbers; streams with different names are independent for practical purposes.

@@ -33,7 +33,8 @@ void Painter::skin() {
   }
   tint({0, nose_y_}, {0.13f, 0.12f}, {0.82f, 0.82f, 1.03f}, 0.5f * flush);
   for (int spot = 0; spot < cvRound(who_.freckles * 40); ++spot) {
-    const cv::Point2f at(0.4f * random_.normal(), 0.38f + 0.16f * random_.normal());
+    const cv::Point2f normal = normal_point(random_);
+    const cv::Point2f at(0.4f * normal.x, 0.38f + 0.16f * normal.y);
     canvas_.shade(canvas_.fill(ellipse(at, {0.016f, 0.014f}), 0.005f), random_.uniform(0.72f, 0.9f));
   }
 }

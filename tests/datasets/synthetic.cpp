@@ -145,6 +145,19 @@ BOOST_AUTO_TEST_CASE(bytes_depend_on_the_options_alone) {
   BOOST_TEST(content(one.path / "images/00000.jpg") != content(other.path / "images/00000.jpg"));
 }
 
+// The set is frozen, whichever compiler made the program.
+BOOST_AUTO_TEST_CASE(the_first_rows_are_pinned) {
+  const Folder folder;
+  fergraph::write_synthetic_faces(small(folder.path));
+  const std::string text = content(folder.path / "faces.csv");
+  const std::size_t first = text.find('\n') + 1;
+  const std::string wanted =
+      "images/00000.jpg,surprise,train,0,48,54,95,121,73.3,108.8,119.3,111.9,96.9,137.3,76.2,166.0,114.5,166.1\n"
+      "images/00001.jpg,disgust,train,0,80,25,85,101,104.3,69.5,142.2,69.0,124.5,94.7,104.5,113.7,141.2,111.3\n"
+      "images/00002.jpg,sadness,train,0,30,33,106,128,52.4,88.2,91.4,97.2,66.6,115.5,41.9,144.1,81.0,156.4\n";
+  BOOST_TEST(text.substr(first, wanted.size()) == wanted);
+}
+
 BOOST_AUTO_TEST_CASE(complete_sets_are_left_alone_and_others_made_again) {
   const Folder folder;
   fergraph::SyntheticOptions options = small(folder.path);
