@@ -48,6 +48,12 @@ Hdf5Handle open_attribute(hid_t file, const char* name) {
   return attribute;
 }
 
+hsize_t file_size(hid_t file) {
+  hsize_t size = 0;
+  hdf5_checked(H5Fget_filesize(file, &size), "asking HDF5 for the size of the file");
+  return size;
+}
+
 std::string shown(const Dimensions& dimensions) {
   std::string text = "[";
   for (std::size_t i = 0; i < dimensions.size(); ++i) text += (i ? ", " : "") + std::to_string(dimensions[i]);
@@ -127,6 +133,16 @@ void require_dataset(hid_t dataset, const char* name, hid_t type, const Dimensio
   require_dimensions(dataset, name, dimensions);
 }
 
+std::size_t stored_count(hid_t file, hid_t dataset, const char* name, const Dimensions& dimensions, std::size_t width) {
+  hsize_t count = 1, bytes = 0;
+  bool countable = width > 0;
+  for (const hsize_t dimension : dimensions) countable = countable && !__builtin_mul_overflow(count, dimension, &count);
+  countable = countable && !__builtin_mul_overflow(count, width, &bytes);
+  if (!countable || bytes > H5Dget_storage_size(dataset) || bytes > file_size(file))
+    throw Hdf5Failure("its dataset " + quoted(name) + " says that it holds more than the file does");
+  return count;
+}
+
 bool has_attribute(hid_t file, const char* name) { return H5Aexists(file, name) > 0; }
 
 std::string read_text_attribute(hid_t file, const char* name) {
@@ -136,6 +152,8 @@ std::string read_text_attribute(hid_t file, const char* name) {
     throw Hdf5Failure("its attribute " + quoted(name) + " is not text of a fixed width");
   FixedText text;
   text.width = H5Tget_size(found);
+  if (text.width == 0 || text.width > file_size(file))
+    throw Hdf5Failure("its attribute " + quoted(name) + " says that it holds more than the file does");
   text.bytes.resize(text.width);
   hdf5_checked(H5Aread(attribute, found, text.bytes.data()), "reading the attribute " + quoted(name));
   return std::string(text.at(0));
@@ -154,7 +172,7 @@ FixedText read_text_dataset(hid_t file, const char* name, hsize_t count) {
   require_dimensions(dataset, name, {count});
   FixedText text;
   text.width = H5Tget_size(type);
-  text.bytes.resize(text.width * count);
+  text.bytes.resize(text.width * stored_count(file, dataset, name, {count}, text.width));
   if (count > 0)
     hdf5_checked(H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, text.bytes.data()), "reading " + quoted(name));
   return text;

@@ -36,6 +36,10 @@ Dimensions dimensions_of(hid_t dataset);
 /// Refuses a dataset of another type or other dimensions than these.
 void require_dataset(hid_t dataset, const char* name, hid_t type, const Dimensions& dimensions);
 
+/// The number of values in a dataset of these dimensions with `width` bytes each. Refuses what the file has no room
+/// for, before memory is taken for it: the counts of a damaged file may be anything.
+std::size_t stored_count(hid_t file, hid_t dataset, const char* name, const Dimensions& dimensions, std::size_t width);
+
 bool has_attribute(hid_t file, const char* name);
 std::string read_text_attribute(hid_t file, const char* name);
 void read_number_attribute(hid_t file, const char* name, hid_t type, void* number);
@@ -46,9 +50,7 @@ template <typename Number>
 std::vector<Number> read_numbers(hid_t file, const char* name, const Dimensions& dimensions) {
   const Hdf5Handle dataset = open_dataset(file, name);
   require_dataset(dataset, name, hdf5_type<Number>(), dimensions);
-  std::size_t count = 1;
-  for (const hsize_t dimension : dimensions) count *= dimension;
-  std::vector<Number> numbers(count);
+  std::vector<Number> numbers(stored_count(file, dataset, name, dimensions, sizeof(Number)));
   read_dataset(file, name, hdf5_type<Number>(), dimensions, numbers.data());
   return numbers;
 }

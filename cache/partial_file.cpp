@@ -72,10 +72,16 @@ void PartialFile::open_and_lock() {
     struct flock whole {};
     whole.l_type = F_WRLCK;
     whole.l_whence = SEEK_SET;
-    if (fcntl(descriptor_, F_OFD_SETLK, &whole) != 0 && (errno == EAGAIN || errno == EACCES)) {
+    if (fcntl(descriptor_, F_OFD_SETLK, &whole) != 0) {
+      const int error = errno;
       close(descriptor_);
-      throw CacheError("The face cache '" + destination_.string() +
-                       "' is being written by another process or writer: wait for it or give another name.");
+      if (error == EAGAIN || error == EACCES)
+        throw CacheError("The face cache '" + destination_.string() +
+                         "' is being written by another process or writer: wait for it or give another name.");
+      // Going on without the lock would let two writers mix their faces in one file, and both would call it complete.
+      throw CacheError("The face cache '" + destination_.string() + "' was not written: its file system cannot lock '" +
+                       path_.string() + "' against other writers (" + std::generic_category().message(error) +
+                       "). Write the cache on a local disk and move it when it is complete.");
     }
     // Between our opening and locking it, another writer may have renamed or removed the file: then this is not it.
     if (is_same_file(descriptor_, path_)) break;

@@ -99,10 +99,12 @@ FaceCache::FaceCache(const std::filesystem::path& path) : path_(path) {
   if (!std::filesystem::is_regular_file(status)) throw CacheError(named + " is not a file: correct the path.");
   try {
     load();
+  } catch (const CacheError&) {
+    throw;
   } catch (const Hdf5Failure& failure) {
     throw CacheError(named + " is damaged or was cut short (" + failure.what() +
                      "): copy it again from where it is whole, or make it again.");
-  } catch (const std::system_error& failure) {
+  } catch (const std::exception& failure) {  // of the system, or no memory
     throw CacheError(named + " cannot be read (" + failure.what() + "): check the disk and the limits on memory.");
   }
 }

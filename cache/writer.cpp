@@ -1,5 +1,6 @@
 #include "cache/writer.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -57,13 +58,12 @@ std::uint64_t make_images(hid_t file, FaceShape shape, std::uint64_t count) {
   return offset;
 }
 
-/// Bytes of pixels, or 2^63 - 1 when more than that: no disk has them, which require_free() then says.
-std::uint64_t pixel_bytes(FaceShape shape, std::uint64_t count) {
-  std::uint64_t bytes = 0;
-  constexpr std::uint64_t most = std::numeric_limits<std::int64_t>::max() / 2;
-  return __builtin_mul_overflow(count, shape.bytes() + expected_table_bytes_per_face, &bytes) || bytes > most
-             ? most
-             : count * shape.bytes();
+/// count * bytes, or 2^62 - 1 when it is more than that: no disk has so many, which require_free() then says, and the
+/// sum of two still fits into 64 bits.
+std::uint64_t bytes_of(std::uint64_t count, std::uint64_t bytes) {
+  constexpr std::uint64_t most = (std::uint64_t{1} << 62) - 1;
+  std::uint64_t product = 0;
+  return __builtin_mul_overflow(count, bytes, &product) ? most : std::min(product, most);
 }
 
 }  // namespace
@@ -138,8 +138,8 @@ FaceCacheWriter::FaceCacheWriter(const std::filesystem::path& path, FaceShape sh
   state_ = std::make_unique<State>(path, shape, std::move(provenance));
   state_->require_text(state_->provenance.pipeline, "pipeline");
   const auto faces = static_cast<std::uint64_t>(expected_faces);
-  const std::uint64_t pixels = pixel_bytes(shape, faces);
-  state_->file.require_free(pixels + faces * expected_table_bytes_per_face + structure_bytes);
+  const std::uint64_t pixels = bytes_of(faces, shape.bytes());
+  state_->file.require_free(pixels + bytes_of(faces, expected_table_bytes_per_face) + structure_bytes);
   try {
     make_empty_file(state_->file.path().string());
   } catch (const Hdf5Failure& failure) {

@@ -127,6 +127,31 @@ BOOST_FIXTURE_TEST_CASE(parts_that_do_not_fit, Cache) {
   BOOST_TEST(refusal() == damaged + "/images' has not the shape [faces, height, width, 3]" + damaged_remedy);
 }
 
+// Counts that no memory holds: the datasets have these shapes and no bytes.
+BOOST_FIXTURE_TEST_CASE(absurd_counts, Cache) {
+  const auto replace_dataset = [](hid_t file, const char* name, hid_t type, hsize_t count) {
+    H5Ldelete(file, name, H5P_DEFAULT);
+    const Hdf5Handle space = dataspace({count});
+    const Hdf5Handle dataset(H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), H5Dclose,
+                             "making a dataset");
+  };
+  const std::string damaged = named + "is damaged or was cut short (its dataset '";
+  const std::string more = "' says that it holds more than the file does" + damaged_remedy;
+  for (const int bits : {33, 40, 58}) {
+    change([&](hid_t file) {
+      for (const char* name : {"/voids/rows", "/voids/labels"})
+        replace_dataset(file, name, H5T_STD_I64LE, hsize_t{1} << bits);
+    });
+    BOOST_TEST(refusal() == damaged + "/voids/labels" + more, bits);
+  }
+  change([&](hid_t file) {
+    const Hdf5Handle wide(H5Tcopy(H5T_C_S1), H5Tclose, "making a type");
+    H5Tset_size(wide, std::size_t{1} << 31);
+    replace_dataset(file, "/ids", wide, 25);
+  });
+  BOOST_TEST(refusal() == damaged + "/ids" + more);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_changed_table, Cache) {
   change([](hid_t file) {
     const Hdf5Handle labels(H5Dopen2(file, "/labels", H5P_DEFAULT), H5Dclose, "opening");

@@ -1,9 +1,15 @@
 // A writer that does not come to its end leaves nothing under the cache's name, and no obstacle to the next.
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <csignal>
+#include <cstddef>
 
 #include "cache/partial_file.hpp"
 #include "tests/cache/scratch.hpp"
@@ -18,6 +24,21 @@ void limit_file_size(rlim_t bytes) {
   std::signal(SIGXFSZ, SIG_IGN);
   const rlimit limit{bytes, bytes};
   setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+/// Makes this process's locks of open files fail with ENOLCK, as on a network drive without a lock server. False where
+/// the system does not let it.
+bool refuse_locks() {
+  sock_filter program[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_fcntl, 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, args) + sizeof(std::uint64_t)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, F_OFD_SETLK, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOLCK),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog filter{std::size(program), program};
+  return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) == 0;
 }
 
 void check_too_large(const std::string& message, const std::filesystem::path& path) {
@@ -99,6 +120,20 @@ BOOST_AUTO_TEST_CASE(two_writers_of_one_cache_do_not_mix) {
   BOOST_TEST(FaceCache(path).verify().empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_file_system_without_locks_is_refused) {
+  const ScratchFolder folder;
+  const auto path = folder / "faces.h5";
+  const std::string said = in_child([&] {
+    if (!refuse_locks()) return std::string("no filter");
+    return message_of([&] { FaceCacheWriter(path, shape, 3, made_provenance()); });
+  });
+  if (said == "no filter") return;
+  BOOST_TEST(said == "The face cache '" + path.string() + "' was not written: its file system cannot lock '" +
+                         path.string() +
+                         ".partial' against other writers (No locks available). Write the cache on a local disk and "
+                         "move it when it is complete.");
+}
+
 BOOST_AUTO_TEST_CASE(no_room_at_the_start) {
   const ScratchFolder folder;
   const auto path = folder / "faces.h5";
@@ -140,7 +175,9 @@ BOOST_AUTO_TEST_CASE(no_room_for_the_tables) {
 BOOST_AUTO_TEST_CASE(too_little_free_space_is_said_before_the_work) {
   const ScratchFolder folder;
   const auto path = folder / "faces.h5";
-  for (const std::int64_t faces : {std::int64_t{1} << 50, std::numeric_limits<std::int64_t>::max()}) {
+  // 3 * 2^54 faces: their tables alone take 3 * 2^62 bytes, which with the pixels wraps round to next to nothing.
+  for (const std::int64_t faces :
+       {std::int64_t{1} << 50, std::int64_t{3} << 54, std::numeric_limits<std::int64_t>::max()}) {
     const std::string message = message_of([&] { FaceCacheWriter(path, shape, faces, made_provenance()); });
     BOOST_TEST(message.starts_with("The face cache '" + path.string() + "' needs "), message);
     BOOST_TEST(message.find(" bytes and its disk has ") != std::string::npos, message);
