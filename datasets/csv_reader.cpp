@@ -49,6 +49,21 @@ struct Counted {
   }
 };
 
+// Rows that cannot be used: the first in words, some more by their place. All of them become voids, which tell the
+// rest.
+struct Unusable : Counted {
+  static constexpr std::int64_t most_listed = 20;
+  std::string others;
+  void add(const std::string& place, const std::string& problem) {
+    if (count > 0 && count < most_listed) others += (count == 1 ? "; also " : ", ") + place;
+    Counted::add(problem);
+  }
+  Counted told() const {
+    const std::int64_t left = count - most_listed;
+    return {count, first + others + (left > 0 ? " and " + std::to_string(left) + " more" : "")};
+  }
+};
+
 std::string at(const std::filesystem::path& file, std::int64_t line) {
   return file.string() + ":" + std::to_string(line);
 }
@@ -67,6 +82,7 @@ class Reading {
     weight_ = optional(options.weight, "weight");
     if (options.id) id_ = required(*options.id);
     find_group(options.box, default_box, box_);
+    if (options.landmarks_required) require_landmark_columns();
     find_group(options.landmarks, default_landmarks, landmarks_);
     if (options.join) read_join();
   }
@@ -84,6 +100,7 @@ class Reading {
       throw DatasetError(main_.file(), "no sample is left; the file has no data rows, or all were left out." +
                                            (table_.warnings.empty() ? "" : " " + table_.warnings.front()));
     }
+    if (options_.landmarks_required) require_a_row_with_landmarks();
     return std::move(table_);
   }
 
@@ -130,6 +147,31 @@ class Reading {
       if (present == 0) return;
     }
     for (const std::string& name : names ? *names : usual) columns.push_back(required(name));
+  }
+
+  static constexpr const char* without_landmarks =
+      "or use a pipeline that finds the faces itself, such as pipelines/faces/csv.yaml.";
+
+  void require_landmark_columns() const {
+    std::string missing;
+    for (const std::string& name : options_.landmarks.value_or(default_landmarks)) {
+      if (find(name).index < 0) missing += (missing.empty() ? "'" : ", '") + name + "'";
+    }
+    if (missing.empty()) return;
+    throw DatasetError(main_.file(), 1,
+                       "the five landmarks of every face are asked for, and these columns are missing: " + missing +
+                           ". Add them, in pixels of the photograph, " + without_landmarks);
+  }
+
+  void require_a_row_with_landmarks() const {
+    for (const Sample& sample : table_.samples) {
+      if (sample.landmarks) return;
+    }
+    throw DatasetError(main_.file(), "the five landmarks of every face are asked for, and no row has them" +
+                                         (problems_.count > 0 ? " (" + problems_.first + ")" : std::string()) +
+                                         ". Fill in the columns from '" + landmarks_.front().name + "' to '" +
+                                         landmarks_.back().name + "', in pixels of the photograph, " +
+                                         without_landmarks);
   }
 
   // --- the second file ---
@@ -294,8 +336,9 @@ class Reading {
     bool contradicts = false;
     for (const std::size_t index : of_image) {
       const Sample& other = table_.samples[index];
-      const bool same_face = other.box == sample.box && other.landmarks == sample.landmarks &&
-                             other.problem.empty() == sample.problem.empty();
+      // Numbers that cannot be read are not the same as others that cannot.
+      const bool same_face = other.box == sample.box && other.landmarks == sample.landmarks && other.problem.empty() &&
+                             sample.problem.empty();
       const bool same_class = other.label == sample.label && other.split == sample.split;
       if (same_face && same_class && other.weight == sample.weight && (id_.index < 0 || other.id == id)) {
         repeats_.add(where);
@@ -316,7 +359,7 @@ class Reading {
       sample.id = n == 1 ? sample.image : sample.image + "#" + std::to_string(n);
       while (!ids_.emplace(sample.id, where).second) sample.id = sample.image + "#" + std::to_string(++n);
     }
-    if (!sample.problem.empty()) problems_.add(sample.problem.substr(0, sample.problem.size() - 1));
+    if (!sample.problem.empty()) problems_.add(where, sample.problem.substr(0, sample.problem.size() - 1));
     table_.samples.push_back(std::move(sample));
   }
 
@@ -348,7 +391,9 @@ class Reading {
     note(file, "rows without a label, kept as unlabeled", without_label_);
     note(file, "rows that repeat an earlier row, left out", repeats_);
     note(file, "rows that name the same face as an earlier row with another label or split, kept", contradictions_);
-    note(file, "rows that cannot be used", problems_);
+    note(file, "rows that cannot be used", problems_.told());
+    const std::vector<std::string> splits = table_.split_warnings();
+    table_.warnings.insert(table_.warnings.end(), splits.begin(), splits.end());
   }
 
   const CsvDatasetOptions& options_;
@@ -362,7 +407,8 @@ class Reading {
   ByText<JoinedRow> joined_;
   ByText<std::vector<std::size_t>> by_image_;
   ByText<std::string> ids_;
-  Counted join_repeats_, without_partner_, without_split_, without_label_, repeats_, contradictions_, problems_;
+  Counted join_repeats_, without_partner_, without_split_, without_label_, repeats_, contradictions_;
+  Unusable problems_;
   std::map<std::string, Counted> left_out_;
   SampleTable table_;
 };

@@ -43,6 +43,8 @@ struct CsvDatasetOptions {
   /// Default left_eye_x, left_eye_y, right_eye_x, right_eye_y, nose_x, nose_y, mouth_left_x, mouth_left_y,
   /// mouth_right_x, mouth_right_y.
   std::optional<std::array<std::string, 10>> landmarks;
+  /// Whoever asks needs landmarks: a file without their columns, or without any row that has them, is an error.
+  bool landmarks_required = false;
 
   std::optional<CsvJoin> join;
   char delimiter = ',';
@@ -56,9 +58,9 @@ struct CsvDatasetOptions {
 ///   label is unknown (-1), with a counted warning.
 /// - A box or landmarks that are partly empty, no finite numbers, or (box) without area do not stop the reading: the
 ///   sample keeps its row and Sample::problem says what is wrong. All fields empty means that there are none.
-/// - Rows that repeat an earlier row in everything that is read are left out with a counted warning. The same image
-/// (and
-///   box) with another label or in another split is kept, with a counted warning.
+/// - Rows that repeat an earlier row in everything that is read are left out with a counted warning. The same image and
+///   box with another label or in another split are kept, with a counted warning. A row with a problem is neither: what
+///   it says is not known.
 /// - An image path that is empty, absolute or leads outside the root is an error. Whether the files exist is not asked
 ///   here: SampleTable::count_missing_images() counts, and decoding turns them into voids.
 ///

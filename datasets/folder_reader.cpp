@@ -142,6 +142,8 @@ SampleTable read_folder_dataset(const fs::path& root, const FolderOptions& optio
                              " no image of a class and " + (others == 1 ? "was" : "were") +
                              " passed over (first: " + first_other + ").");
   }
+  const std::vector<std::string> split_warnings = table.split_warnings();
+  table.warnings.insert(table.warnings.end(), split_warnings.begin(), split_warnings.end());
   if (table.samples.empty()) {
     throw DatasetError(root, "no image of any class was found; expected class-name/image or split/class-name/image.");
   }

@@ -1,7 +1,10 @@
 #include "datasets/sample_table.hpp"
 
 #include <algorithm>
+#include <set>
 #include <system_error>
+
+#include "datasets/class_names.hpp"
 
 namespace fergraph {
 
@@ -13,6 +16,20 @@ std::map<std::string, std::vector<std::int64_t>> SampleTable::class_counts() con
     if (sample.label >= 0) ++of_split.at(static_cast<std::size_t>(sample.label));
   }
   return counts;
+}
+
+std::vector<std::string> SampleTable::split_warnings() const {
+  std::set<std::string> splits;
+  for (const Sample& sample : samples) splits.insert(sample.split);
+  std::map<std::string, std::string> by_lower_case;
+  std::vector<std::string> sentences;
+  for (const std::string& split : splits) {
+    const auto [other, is_new] = by_lower_case.emplace(lower_case(split), split);
+    if (is_new) continue;
+    sentences.push_back("The splits '" + other->second + "' and '" + split +
+                        "' differ in upper and lower case alone and count as two; write them alike if they are one.");
+  }
+  return sentences;
 }
 
 std::int64_t SampleTable::count_missing_images() const {

@@ -48,6 +48,8 @@ struct SampleTable {
   std::filesystem::path path(const Sample& sample) const { return root / sample.image; }
   /// Per split, the samples of each class (size: class_names); samples without a label are not counted.
   std::map<std::string, std::vector<std::int64_t>> class_counts() const;
+  /// A sentence for every two splits whose names differ in upper and lower case alone: likely one, written in two ways.
+  std::vector<std::string> split_warnings() const;
   /// How many samples name an image file that does not exist (one look at the file system per sample).
   std::int64_t count_missing_images() const;
 };

@@ -40,7 +40,8 @@ class PhotographSource {
   std::int64_t size() const { return static_cast<std::int64_t>(table_->samples.size()); }
   std::vector<std::int64_t> labels() const;
   std::string sample_name(std::int64_t index) const;
-  /// The rows of the table with everything that decides pixels and labels.
+  /// Two lines. `rows: …` tells everything that the table says of labels, splits and faces; `files: …` the size and the
+  /// time of the last change of every photograph, and which are missing. One look at the file system per photograph.
   std::string fingerprint() const;
   Out run(const Context& context) const;
   const SampleTable& table() const { return *table_; }
@@ -50,6 +51,14 @@ class PhotographSource {
 
  private:
   std::shared_ptr<const SampleTable> table_;
+};
+
+/// Whether the columns of landmarks must be there.
+enum class LandmarkColumns { if_present, required };
+template <>
+struct Words<LandmarkColumns> {
+  static constexpr std::array<std::pair<std::string_view, LandmarkColumns>, 2> all = {
+      {{"if_present", LandmarkColumns::if_present}, {"required", LandmarkColumns::required}}};
 };
 
 struct CsvPhotographs : PhotographSource {
@@ -63,6 +72,7 @@ struct CsvPhotographs : PhotographSource {
     std::string label = "label";
     std::optional<std::string> split;
     std::optional<CsvJoin> join;
+    LandmarkColumns landmarks = LandmarkColumns::if_present;
   };
   explicit CsvPhotographs(const Params& params);
   static Contract<CsvPhotographs> contract();

@@ -24,10 +24,24 @@ void add_lines(const std::string& lines, std::vector<Setting>& settings) {
   }
 }
 
+// "node: fingerprint", where a fingerprint of several lines "what: …" is told line by line.
+void add_fingerprint(const std::string& text, std::vector<Setting>& settings) {
+  const std::size_t colon = text.find(": ");
+  const std::string key = "data of " + text.substr(0, colon);
+  const std::string fingerprint = text.substr(colon + 2);
+  if (fingerprint.find('\n') == std::string::npos) {
+    settings.emplace_back(key, fingerprint);
+    return;
+  }
+  std::vector<Setting> lines;
+  add_lines(fingerprint, lines);
+  for (const auto& [what, value] : lines) settings.emplace_back(key + ", " + what, value);
+}
+
 Fingerprint fingerprint_of(const Preparation& preparation) {
   std::vector<Setting> settings;
   add_lines(preparation.stream_description, settings);
-  for (const std::string& line : preparation.fingerprints) add_lines("data of " + line, settings);
+  for (const std::string& text : preparation.fingerprints) add_fingerprint(text, settings);
   settings.emplace_back("decoder", decoder_version);
   return make_fingerprint(settings);
 }
@@ -58,8 +72,8 @@ Contract<WriteCache> WriteCache::contract() {
   return Contract<WriteCache>("write_cache", "Writes aligned faces into an HDF5 face cache.")
       .details(
           "The file appears by rename when it is complete; a cache that is there already and has the same fingerprint "
-          "(rows, nodes, parameters, "
-          "detector, decoder) is left alone. h5py reads the file as it is.")
+          "(rows, sizes and times of the photographs, nodes, parameters, detector, decoder) is left alone. h5py reads "
+          "the file as it is.")
       .in(&In::image, "image", "uint8 [S,S,3]", "the face")
       .in(&In::photo, "photo", "photograph", "the sample that it is of")
       .in(&In::box, "box", "float [4]", "where it was in the photograph")

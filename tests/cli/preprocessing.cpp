@@ -93,6 +93,23 @@ BOOST_AUTO_TEST_CASE(a_second_run_finds_nothing_to_do) {
   BOOST_TEST(has(stale.err, "size"));
 }
 
+BOOST_AUTO_TEST_CASE(other_photographs_make_the_cache_stale) {
+  Photographs photographs;
+  const auto photograph = photographs.folder / "images/00002.jpg";
+  const std::string bytes = text_of(photograph);
+  std::filesystem::remove(photograph);
+  const auto preprocessed = [&](const std::string& out) {
+    return run(photographs.scratch.folder, preprocess("photographs", out));
+  };
+  BOOST_TEST(has(preprocessed("missing").out, "faces: 56 samples, 1 void, "));
+  BOOST_TEST(preprocessed("again").out == "Everything is up to date; nothing to do.\n");
+  photographs.replace("00002.jpg", bytes);
+  const Outcome come = preprocessed("come");
+  BOOST_TEST(has(come.err, "data of streams.faces.photo, files: 56 of which 1 are missing, hash "));
+  BOOST_TEST(!has(come.err, "data of streams.faces.photo, rows"));
+  BOOST_TEST(has(come.out, "faces: 56 samples, 0 void, "));
+}
+
 BOOST_AUTO_TEST_CASE(bad_photographs_become_voids_with_a_reason) {
   Photographs photographs;
   photographs.replace("00001.jpg", "");

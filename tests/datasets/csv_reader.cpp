@@ -133,7 +133,8 @@ BOOST_AUTO_TEST_CASE(box_landmarks_and_weight) {
   BOOST_TEST(shortened(table.samples[5].problem) == "a.csv:7: right_eye_y is '1e60', which is no finite number.");
   BOOST_TEST(
       warnings(table) ==
-          (Texts{"a.csv: rows that cannot be used: 4 (first: a.csv:4: box_y is 'nan', which is no finite number)."}),
+          (Texts{"a.csv: rows that cannot be used: 4 (first: a.csv:4: box_y is 'nan', which is no finite number; also "
+                 "a.csv:5, a.csv:6, a.csv:7)."}),
       boost::test_tools::per_element());
   BOOST_TEST(error(write("b.csv", "image,label,weight\na.jpg,anger,-1\n")) ==
              "b.csv:2: weight is '-1'; write a finite number that is not negative.");
@@ -169,6 +170,68 @@ BOOST_AUTO_TEST_CASE(repeats_and_contradictions) {
   BOOST_TEST(error(write("b.csv", "image,label,key\na.jpg,anger,1\nb.jpg,anger,1\n"), {.id = "key"}) ==
              "b.csv:3: the id '1' was given at b.csv:2 already; ids must be unique. Name another column, or none to "
              "use the image.");
+}
+
+// Nobody knows whether two rows whose numbers cannot be read are the same.
+BOOST_AUTO_TEST_CASE(unusable_rows_of_one_image_are_no_repeats) {
+  std::string text = "image,label,box_x,box_y,box_width,box_height\na.jpg,anger,1,2,3,4\n";
+  for (const char* number : {"inf", "1e308", "abc", "", "inf"})
+    text += std::string("a.jpg,anger,") + number + ",2,3,4\n";
+  const SampleTable table = read_csv_dataset(write("a.csv", text + "a.jpg,neutral,abc,2,3,4\na.jpg,anger,1,2,3,4\n"));
+  BOOST_REQUIRE(table.samples.size() == 7);
+  BOOST_TEST(table.samples[0].problem.empty());
+  const Texts numbers = {"inf", "1e308", "abc", "", "inf", "abc"};
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    BOOST_TEST(table.samples[i + 1].id == "a.jpg#" + std::to_string(i + 2));
+    BOOST_TEST(shortened(table.samples[i + 1].problem) ==
+               "a.csv:" + std::to_string(i + 3) + ": box_x is '" + numbers[i] + "', which is no finite number.");
+  }
+  BOOST_TEST(
+      warnings(table) ==
+          (Texts{"a.csv: rows that repeat an earlier row, left out: 1 (first: a.csv:9).",
+                 "a.csv: rows that cannot be used: 6 (first: a.csv:3: box_x is 'inf', which is no finite number; "
+                 "also a.csv:4, a.csv:5, a.csv:6, a.csv:7, a.csv:8)."}),
+      boost::test_tools::per_element());
+
+  std::string many = "image,label,box_x,box_y,box_width,box_height\n";
+  for (int i = 0; i < 23; ++i) many += std::to_string(i) + ".jpg,anger,x,2,3,4\n";
+  BOOST_TEST(warnings(read_csv_dataset(write("b.csv", many))).front().ends_with(", b.csv:20, b.csv:21 and 3 more)."));
+}
+
+BOOST_AUTO_TEST_CASE(landmarks_may_be_required) {
+  const CsvDatasetOptions options{.landmarks_required = true};
+  const std::string all =
+      "'left_eye_x', 'left_eye_y', 'right_eye_x', 'right_eye_y', 'nose_x', 'nose_y', 'mouth_left_x', 'mouth_left_y', "
+      "'mouth_right_x', 'mouth_right_y'";
+  const std::string remedy =
+      ", in pixels of the photograph, or use a pipeline that finds the faces itself, such as pipelines/faces/csv.yaml.";
+  BOOST_TEST(error(write("a.csv", "image,label\na.jpg,anger\n"), options) ==
+             "a.csv:1: the five landmarks of every face are asked for, and these columns are missing: " + all +
+                 ". Add them" + remedy);
+  BOOST_TEST(error(write("a.csv", "image,label,nose_x,nose_y\na.jpg,anger,1,2\n"), options)
+                 .find("missing: 'left_eye_x', 'left_eye_y', 'right_eye_x', 'right_eye_y', 'mouth_left_x'") !=
+             std::string::npos);
+  const std::string head =
+      "image,label,left_eye_x,left_eye_y,right_eye_x,right_eye_y,nose_x,nose_y,mouth_left_x,mouth_left_y,"
+      "mouth_right_x,mouth_right_y\n";
+  const std::string empty = head + "a.jpg,anger,,,,,,,,,,\n";
+  BOOST_TEST(error(write("a.csv", empty), options) ==
+             "a.csv: the five landmarks of every face are asked for, and no row has them. Fill in the columns from "
+             "'left_eye_x' to 'mouth_right_y'" +
+                 remedy);
+  BOOST_TEST(error(write("a.csv", head + "a.jpg,anger,1,2,3,4,5,6,7,8,9,x\n"), options)
+                 .starts_with("a.csv: the five landmarks of every face are asked for, and no row has them (a.csv:2: "
+                              "mouth_right_y is 'x', which is no finite number). Fill in "));
+  BOOST_TEST(error(write("a.csv", empty + "b.jpg,anger,1,2,3,4,5,6,7,8,9,10\n"), options) == "no error");
+}
+
+BOOST_AUTO_TEST_CASE(splits_that_differ_in_case) {
+  const SampleTable table =
+      read_csv_dataset(write("a.csv", "image,label,split\na.jpg,anger,Train\nb.jpg,anger,train\nc.jpg,anger,test\n"));
+  BOOST_TEST(
+      table.warnings == (Texts{"The splits 'Train' and 'train' differ in upper and lower case alone and count as "
+                               "two; write them alike if they are one."}),
+      boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(two_files_are_joined) {

@@ -49,6 +49,23 @@ BOOST_AUTO_TEST_CASE(faces_from_landmarks_of_a_csv) {
   BOOST_TEST(faces.landmarks(0).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_csv_without_landmarks_is_refused_before_anything_is_decoded) {
+  const auto csv = SmallFaces::folder / "plain.csv";
+  std::ofstream(csv) << "image,label\nnone.jpg,anger\n";
+  const auto cache = SmallFaces::folder / "plain.h5";
+  BOOST_CHECK_EXCEPTION(
+      preprocess("csv-landmarks.yaml", {"csv=" + csv.string(), "cache=" + cache.string()}, 2), std::exception,
+      [&](const std::exception& error) {
+        const std::string text = error.what();
+        BOOST_TEST(text.find(csv.string() + ":1: the five landmarks of every face are asked for, and these columns are "
+                                            "missing: 'left_eye_x', ") != std::string::npos,
+                   text);
+        BOOST_TEST(text.find("such as pipelines/faces/csv.yaml.") != std::string::npos, text);
+        return true;
+      });
+  BOOST_TEST(!std::filesystem::exists(cache));
+}
+
 BOOST_AUTO_TEST_CASE(faces_found_in_the_photographs_of_a_csv_and_of_folders) {
   const auto photographs = SmallFaces::folder / "photographs";
   const auto csv = SmallFaces::folder / "found.h5";
