@@ -14,9 +14,7 @@ void require_photograph(const cv::Mat& photograph, int size) {
   if (photograph.empty() || (photograph.type() != CV_8UC3 && photograph.type() != CV_8UC1)) {
     throw std::invalid_argument("Faces are cut out of pictures of type uint8 [H,W,3] or [H,W] that are not empty.");
   }
-  if (size < 8 || size > 4096) {
-    throw std::invalid_argument("The size of faces is " + std::to_string(size) + "; it must be from 8 to 4096 pixels.");
-  }
+  face_sizes.require("The size of faces in pixels", size);
 }
 
 AlignedFace failed(std::string reason) {
@@ -80,9 +78,7 @@ Landmarks face_template(std::string_view name, int size) {
   if (name != "arcface") {
     throw std::invalid_argument("There is no face template '" + std::string(name) + "'. Templates: arcface.");
   }
-  if (size < 8 || size > 4096) {
-    throw std::invalid_argument("The size of faces is " + std::to_string(size) + "; it must be from 8 to 4096 pixels.");
-  }
+  face_sizes.require("The size of faces in pixels", size);
   constexpr std::array<double, 10> arcface_112 = {38.2946, 51.6963, 73.5318, 51.5014, 56.0252,
                                                   71.7366, 41.5493, 92.3655, 70.7299, 92.2041};
   Landmarks scaled{};
@@ -148,11 +144,8 @@ AlignedFace align_landmarks(const cv::Mat& photograph, const Landmarks& landmark
 
 AlignedFace align_box(const cv::Mat& photograph, const FaceBox& box, const BoxParams& params) {
   require_photograph(photograph, params.size);
-  if (!(params.margin > -0.5 && params.margin <= 10) || !(std::abs(params.shift_down) <= 10)) {
-    throw std::invalid_argument("The margin is " + std::to_string(params.margin) + " and the shift " +
-                                std::to_string(params.shift_down) +
-                                "; the margin must be above -0.5 and at most 10, the shift from -10 to 10.");
-  }
+  BoxParams::margins.require("margin", params.margin);
+  BoxParams::shifts.require("shift_down", params.shift_down);
   for (const float value : {box.x, box.y, box.width, box.height}) {
     if (!std::isfinite(value)) return failed("The box is not finite.");
   }

@@ -34,9 +34,12 @@ struct Similarity {
 /// only a mirror brings near (scale 0).
 Similarity umeyama(const Landmarks& from, const Landmarks& to);
 
+/// The side of a face in pixels.
+inline constexpr Range face_sizes{8, 4096};
+
 /// A named template, at `size` x `size` pixels. Names: `arcface` (given at 112; Deng et al., "ArcFace", CVPR 2019).
 /// Scaled by pixel centres, x' = (x + 0.5) * size / 112 - 0.5, so that the picture and not its first centre is scaled.
-/// Throws std::invalid_argument for another name or a size outside 8 to 4096.
+/// Throws std::invalid_argument for another name or a size outside face_sizes.
 Landmarks face_template(std::string_view name, int size);
 
 /// What stands where the face reaches beyond the photograph.
@@ -63,10 +66,12 @@ AlignedFace align_landmarks(const cv::Mat& photograph, const Landmarks& landmark
 /// mouth: with them a face shows from forehead to chin. Boxes of other detectors or of annotators want their own.
 struct BoxParams {
   int size = 112;
-  /// Added on each side, as a fraction of the longer side of the box; negative cuts off. Above -0.5.
+  /// Added on each side, as a fraction of the longer side of the box; negative cuts off, and -0.5 would leave nothing.
   double margin = 0.1;
+  static constexpr Range margins{-0.49, 10};
   /// Moves the cut down, as a fraction of the longer side of the box.
   double shift_down = 0.05;
+  static constexpr Range shifts{-2, 2};
   FaceBorder border = FaceBorder::replicate;
 };
 

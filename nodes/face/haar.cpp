@@ -64,19 +64,11 @@ std::filesystem::path find_cascade(const std::string& name) {
 }
 
 HaarDetector::HaarDetector(HaarParams params) : params_(std::move(params)), file_(find_cascade(params_.cascade)) {
-  const auto require = [](bool good, const std::string& what) {
-    if (!good) throw std::invalid_argument(what);
-  };
-  require(params_.scale_factor > 1 && params_.scale_factor <= 10,
-          "scale_factor is " + std::to_string(params_.scale_factor) + "; it must be above 1 and at most 10.");
-  require(params_.min_neighbors >= 0,
-          "min_neighbors is " + std::to_string(params_.min_neighbors) + "; it must not be negative.");
-  require(params_.min_size >= 0 && params_.min_size <= 1,
-          "min_size is " + std::to_string(params_.min_size) + "; it must be from 0 to 1.");
-  require(params_.retry_pad >= 0 && params_.retry_pad <= 1,
-          "retry_pad is " + std::to_string(params_.retry_pad) + "; it must be from 0 to 1.");
-  require(params_.retry_side >= 0 && params_.retry_side <= 2000,
-          "retry_side is " + std::to_string(params_.retry_side) + "; it must be from 0 to 2000.");
+  HaarParams::scale_factors.require("scale_factor", params_.scale_factor);
+  HaarParams::neighbors.require("min_neighbors", params_.min_neighbors);
+  HaarParams::sizes.require("min_size", params_.min_size);
+  HaarParams::retry_pads.require("retry_pad", params_.retry_pad);
+  HaarParams::retry_sides.require("retry_side", params_.retry_side);
   std::ifstream in(file_, std::ios::binary);
   xml_.assign(std::istreambuf_iterator<char>(in), {});
   idle_.push_back(load());

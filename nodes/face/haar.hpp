@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "nodes/face/range.hpp"
+
 namespace cv {
 class CascadeClassifier;
 }
@@ -37,19 +39,24 @@ std::optional<FaceBox> choose_face(const std::vector<FaceBox>& faces, cv::Size p
 struct HaarParams {
   /// A file name below the cascade folders (see find_cascade), or a path.
   std::string cascade = "haarcascade_frontalface_default.xml";
-  /// Ratio of neighbouring window sizes, > 1; nearer to 1 finds more and is slower.
+  /// Ratio of neighbouring window sizes; nearer to 1 finds more and is slower.
   double scale_factor = 1.1;
-  /// Windows that must agree on a face, >= 0 (0: every window is a box of its own).
+  static constexpr Range scale_factors{1.01, 10};
+  /// Windows that must agree on a face (0: every window is a box of its own).
   int min_neighbors = 3;
-  /// Smallest face as a fraction of the photograph's shorter side, in [0, 1]; smaller ones are not looked for.
+  static constexpr Range neighbors{0, 1000};
+  /// Smallest face as a fraction of the photograph's shorter side; smaller ones are not looked for.
   double min_size = 0.2;
+  static constexpr Range sizes{0, 1};
   /// Stretch the histogram of the grey picture first.
   bool equalize = false;
   /// Where nothing is found, look once more with the photograph extended by this fraction of its shorter side on every
   /// side (its edge repeated) and enlarged to retry_side: the cascades want forehead and chin, which pictures cut tight
   /// around a face lack, and windows of 24 pixels do not fit into small ones. 0: do not look again.
   double retry_pad = 0.25;
+  static constexpr Range retry_pads{0, 1};
   int retry_side = 200;
+  static constexpr Range retry_sides{24, 2000};
 };
 
 /// The file of a cascade: `name` itself if it is a file, else below $FERGRAPH_HAARCASCADES,

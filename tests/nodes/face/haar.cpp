@@ -114,13 +114,13 @@ BOOST_AUTO_TEST_CASE(errors) {
     return true;
   });
   BOOST_CHECK_EXCEPTION(HaarDetector({.scale_factor = 1}), std::invalid_argument,
-                        says("scale_factor is 1.000000; it must be above 1 and at most 10."));
+                        says("scale_factor is 1; it must be from 1.01 to 10."));
   BOOST_CHECK_EXCEPTION(HaarDetector({.min_neighbors = -1}), std::invalid_argument,
-                        says("min_neighbors is -1; it must not be negative."));
+                        says("min_neighbors is -1; it must be from 0 to 1000."));
   BOOST_CHECK_EXCEPTION(HaarDetector({.min_size = 2}), std::invalid_argument,
-                        says("min_size is 2.000000; it must be from 0 to 1."));
+                        says("min_size is 2; it must be from 0 to 1."));
   BOOST_CHECK_EXCEPTION(HaarDetector({.retry_pad = 2}), std::invalid_argument,
-                        says("retry_pad is 2.000000; it must be from 0 to 1."));
+                        says("retry_pad is 2; it must be from 0 to 1."));
   const auto file = std::filesystem::temp_directory_path() / ("fergraph-haar-" + std::to_string(::getpid()) + ".xml");
   for (const char* text : {"", "no xml at all", "<?xml version=\"1.0\"?><opencv_storage><a>1</a></opencv_storage>"}) {
     std::ofstream(file) << text;

@@ -1,0 +1,39 @@
+// The node `detect_haar`: the box of the face in a photograph. Photographs without a face become voids.
+#pragma once
+
+#include <memory>
+
+#include "graph/contract.hpp"
+#include "nodes/face/haar.hpp"
+#include "nodes/face/photograph.hpp"
+#include "nodes/values.hpp"
+
+namespace fergraph {
+
+template <>
+struct Words<FaceChoice> {
+  static constexpr std::array<std::pair<std::string_view, FaceChoice>, 3> all = {
+      {{"largest", FaceChoice::largest}, {"central", FaceChoice::central}, {"best", FaceChoice::best}}};
+};
+
+class DetectHaar {
+ public:
+  struct In {
+    Image image;
+  };
+  struct Out {
+    Box2d box;
+  };
+  struct Params : HaarParams {
+    FaceChoice choose = FaceChoice::best;
+  };
+  explicit DetectHaar(const Params& params) : detector_(std::make_shared<HaarDetector>(params)) {}
+  static Contract<DetectHaar> contract();
+  std::string fingerprint() const;
+  Out run(const In& in, const Params& params) const;
+
+ private:
+  std::shared_ptr<const HaarDetector> detector_;
+};
+
+}  // namespace fergraph
