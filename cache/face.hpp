@@ -55,7 +55,8 @@ struct Provenance {
   std::vector<std::string> class_names;
   std::string pipeline;              ///< the resolved pipeline's text
   std::string versions_json = "{}";  ///< a JSON object: versions of the libraries and models used
-  Fingerprint fingerprint;
+  Fingerprint fingerprint;           ///< the same wherever the cache is made
+  std::string files;                 ///< the state of the photographs' files where it was made: sizes, times of change
 };
 
 }  // namespace fergraph

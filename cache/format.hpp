@@ -44,6 +44,7 @@ inline constexpr const char* pipeline = "pipeline";
 inline constexpr const char* versions = "versions";
 inline constexpr const char* fingerprint = "fingerprint";
 inline constexpr const char* fingerprint_of = "fingerprint_of";
+inline constexpr const char* files = "files";
 inline constexpr const char* tables_checksum = "tables_checksum";
 }  // namespace attribute
 

@@ -1,7 +1,6 @@
-// Reads a face cache: everything is validated when it is opened, then any number of threads read without a lock.
+// A face cache, whether one file or a folder of shards, read as one list of faces.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -10,41 +9,43 @@
 #include <string_view>
 #include <vector>
 
-#include "cache/error.hpp"
-#include "cache/face.hpp"
-#include "cache/mapped_bytes.hpp"
-#include "cache/tables.hpp"
+#include "cache/cache_file.hpp"
 
 namespace fergraph {
 
 /// An open cache. Const access is safe from any number of threads. `index` is a face's place in the cache, 0 to
 /// size() - 1; every function that takes one throws CacheError beyond that. Spans and string views live as long as the
-/// cache object. The file must not be cut short while it is open; replacing it by renaming does no harm.
+/// cache object. Its files must not be cut short while it is open; replacing them by renaming does no harm.
 class FaceCache {
  public:
-  /// Throws CacheError when the file is not a whole face cache of this version. The tables are checked against their
-  /// checksum; the pixels are not, see image_checked() and verify().
+  /// Throws CacheError when the path is neither a whole cache file of this version nor a folder with all shards of one,
+  /// or the shards do not fit together. The tables are checked against their checksums; the pixels are not, see
+  /// image_checked() and verify().
   explicit FaceCache(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }
-  std::int64_t size() const { return static_cast<std::int64_t>(tables_.rows.size()); }
+  std::int64_t size() const { return first_.back(); }
   FaceShape shape() const { return shape_; }
+  /// Of shards: what they have in common, with a fingerprint over theirs.
   const Provenance& provenance() const { return provenance_; }
+  const std::vector<std::unique_ptr<FaceCacheFile>>& files() const { return files_; }
 
   /// height * width * 3 bytes of RGB, straight from the page cache.
-  std::span<const std::uint8_t> image(std::int64_t index) const;
+  std::span<const std::uint8_t> image(std::int64_t index) const { return of(index, &FaceCacheFile::image); }
   /// The same, checked against the face's checksum the first time this object hands it out. Throws CacheError, every
   /// time, for a damaged face.
-  std::span<const std::uint8_t> image_checked(std::int64_t index) const;
+  std::span<const std::uint8_t> image_checked(std::int64_t index) const {
+    return of(index, &FaceCacheFile::image_checked);
+  }
 
-  std::span<const std::int64_t> labels() const { return tables_.labels; }
-  std::span<const std::int64_t> rows() const { return tables_.rows; }
-  std::int64_t label(std::int64_t index) const { return tables_.labels[checked(index)]; }
-  std::int64_t row(std::int64_t index) const { return tables_.rows[checked(index)]; }
-  std::string_view id(std::int64_t index) const { return tables_.ids.at(checked(index)); }
-  std::string_view split(std::int64_t index) const { return tables_.splits.at(checked(index)); }
-  std::optional<Landmarks> landmarks(std::int64_t index) const;
-  std::optional<BoundingBox> box(std::int64_t index) const;
+  std::span<const std::int64_t> labels() const { return labels_; }
+  std::span<const std::int64_t> rows() const { return rows_; }
+  std::int64_t label(std::int64_t index) const { return of(index, &FaceCacheFile::label); }
+  std::int64_t row(std::int64_t index) const { return of(index, &FaceCacheFile::row); }
+  std::string_view id(std::int64_t index) const { return of(index, &FaceCacheFile::id); }
+  std::string_view split(std::int64_t index) const { return of(index, &FaceCacheFile::split); }
+  std::optional<Landmarks> landmarks(std::int64_t index) const { return of(index, &FaceCacheFile::landmarks); }
+  std::optional<BoundingBox> box(std::int64_t index) const { return of(index, &FaceCacheFile::box); }
 
   /// The samples that gave no face, in the order they were appended.
   const std::vector<MissingFace>& voids() const { return voids_; }
@@ -53,21 +54,23 @@ class FaceCache {
   std::vector<std::int64_t> verify() const;
 
  private:
-  std::size_t checked(std::int64_t index) const {
-    if (index < 0 || index >= size()) refuse(index);
-    return static_cast<std::size_t>(index);
+  template <class Value>
+  Value of(std::int64_t index, Value (FaceCacheFile::*get)(std::int64_t) const) const {
+    if (files_.size() == 1) return (*files_.front().*get)(index);
+    const std::size_t file = file_of(index);
+    return (*files_[file].*get)(index - first_[file]);
   }
-  [[noreturn]] void refuse(std::int64_t index) const;
-  void load();
-  bool is_intact(std::size_t index) const;
+  std::size_t file_of(std::int64_t index) const;
+  void join();
 
   std::filesystem::path path_;
+  std::vector<std::unique_ptr<FaceCacheFile>> files_;
+  std::vector<std::int64_t> first_;  // each file's first face, and at the end their number
   FaceShape shape_;
   Provenance provenance_;
-  CacheTables tables_;
+  std::vector<std::int64_t> labels_;
+  std::vector<std::int64_t> rows_;
   std::vector<MissingFace> voids_;
-  MappedBytes pixels_;
-  std::unique_ptr<std::atomic<std::uint64_t>[]> known_intact_;  // one bit per face
 };
 
 }  // namespace fergraph

@@ -42,6 +42,7 @@ void for_each_text(const std::string& class_names, const Provenance& provenance,
   visit(attribute::versions, provenance.versions_json);
   visit(attribute::fingerprint, provenance.fingerprint.hash);
   visit(attribute::fingerprint_of, provenance.fingerprint.json);
+  visit(attribute::files, provenance.files);
 }
 
 template <typename Number>
@@ -136,6 +137,7 @@ void read_tables(hid_t file, hsize_t faces, CacheTables& tables, Provenance& pro
   provenance.versions_json = read_text_attribute(file, attribute::versions);
   provenance.fingerprint.hash = read_text_attribute(file, attribute::fingerprint);
   provenance.fingerprint.json = read_text_attribute(file, attribute::fingerprint_of);
+  provenance.files = read_text_attribute(file, attribute::files);
 
   std::uint64_t checksum = 0;
   read_number_attribute(file, attribute::tables_checksum, hdf5_type<std::uint64_t>(), &checksum);

@@ -382,7 +382,7 @@ class Contract {
     if constexpr (requires(const N& node) { node.fingerprint(); })
       type_.fingerprint = [](const void* node) { return static_cast<const N*>(node)->fingerprint(); };
     if constexpr (requires(const N& node, const SampleRange& range) { node.fingerprint(range); })
-      type_.range_fingerprint = [](const void* node, const SampleRange& range) {
+      type_.source_fingerprint = [](const void* node, const SampleRange& range) {
         return static_cast<const N*>(node)->fingerprint(range);
       };
     if constexpr (requires(const N& node) { node.sample_bytes(); })

@@ -82,6 +82,12 @@ struct SampleRange {
   bool operator==(const SampleRange&) const = default;
 };
 
+/// What decides the values of a source's samples.
+struct SourceFingerprint {
+  std::string rows;   // the table's rows: the same on every machine
+  std::string files;  // the state of the files that they name (sizes, times of change), which a copy may not share
+};
+
 /// Which of several processes that share a preprocessing pipeline this one is: 0 … count - 1.
 struct ProcessShare {
   int index = 0;
@@ -94,11 +100,11 @@ struct Preparation {
   Place place;
   std::string pipeline;                   // the resolved file, as text
   std::string stream_description;         // the nodes of its stream with their resolved parameters, one per line
-  std::vector<std::string> fingerprints;  // of the nodes above it in its stream that have one
+  std::vector<std::string> fingerprints;  // of the nodes above it in its stream that have one, "qualified name: text"
   std::int64_t samples = 0;               // of its stream
   std::int64_t sample_bytes = 0;          // of what the nodes above make of one sample, where one of them knows
-  /// Of the source: what decides the values of the samples of a range. Empty where the source cannot tell.
-  std::function<std::string(const SampleRange&)> range_fingerprint;
+  /// Of the stream's source, for a range of its samples. Empty where the source cannot tell.
+  std::function<SourceFingerprint(const SampleRange&)> source_fingerprint;
   ProcessShare share;
   std::uint64_t seed = 0;
   std::string device = "cpu";
@@ -149,7 +155,7 @@ struct NodeType {
   /// null.
   std::string (*fingerprint)(const void* node) = nullptr;
   /// The same for some of a source's samples.
-  std::string (*range_fingerprint)(const void* node, const SampleRange& range) = nullptr;
+  SourceFingerprint (*source_fingerprint)(const void* node, const SampleRange& range) = nullptr;
   /// Bytes of one result, of nodes that know (an aligned face of a given size).
   std::int64_t (*sample_bytes)(const void* node) = nullptr;
   /// Of sinks (the last node of a preprocessing stream): run is called in the order of samples by one thread at a time.

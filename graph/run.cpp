@@ -15,7 +15,7 @@ double seconds_since(SteadyClock::time_point begin) {
 std::string describe_stream(const std::vector<PreparedNode>& nodes) {
   std::string text;
   for (const PreparedNode& node : nodes)
-    if (!node.plan->type->is_source() || !node.plan->type->fingerprint)
+    if (!node.plan->type->is_source() || !(node.plan->type->fingerprint || node.plan->type->source_fingerprint))
       text += node.plan->name + ": " + node.plan->written + "\n";
   return text;
 }
@@ -105,9 +105,9 @@ PreparedNode Run::prepare(const NodePlan& plan, const std::vector<PreparedNode>&
   if (!above.empty() && above.front().plan->type->is_source()) {
     const PreparedNode& source = above.front();
     preparation.samples = source.plan->type->size(source.object.get());
-    if (source.plan->type->range_fingerprint)
-      preparation.range_fingerprint = [object = source.object, type = source.plan->type](const SampleRange& range) {
-        return type->range_fingerprint(object.get(), range);
+    if (source.plan->type->source_fingerprint)
+      preparation.source_fingerprint = [object = source.object, type = source.plan->type](const SampleRange& range) {
+        return type->source_fingerprint(object.get(), range);
       };
   }
   try {

@@ -115,17 +115,18 @@ std::string PhotographSource::sample_name(std::int64_t index) const {
   return table_->path(table_->samples[static_cast<std::size_t>(index)]).string();
 }
 
-std::string PhotographSource::fingerprint() const {
+SourceFingerprint PhotographSource::fingerprint(const SampleRange& range) const {
   std::string rows, files;
   std::int64_t missing = 0;
   for (const std::string& name : table_->class_names) add(rows, name);
-  for (const Sample& sample : table_->samples) {
+  for (std::int64_t i = range.begin; i < range.end; ++i) {
+    const Sample& sample = table_->samples[static_cast<std::size_t>(i)];
     add_row(rows, sample);
     if (!add_file(files, table_->path(sample))) ++missing;
   }
-  const std::string count = std::to_string(table_->samples.size());
-  return "rows: " + count + ", hash " + hash_of_json(rows) + "\nfiles: " + count + " of which " +
-         std::to_string(missing) + " are missing, hash " + hash_of_json(files);
+  const std::string count = std::to_string(range.end - range.begin);
+  return {count + ", hash " + hash_of_json(rows),
+          count + " of which " + std::to_string(missing) + " are missing, hash " + hash_of_json(files)};
 }
 
 PhotographSource::Out PhotographSource::run(const Context& context) const {

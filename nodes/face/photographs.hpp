@@ -40,9 +40,9 @@ class PhotographSource {
   std::int64_t size() const { return static_cast<std::int64_t>(table_->samples.size()); }
   std::vector<std::int64_t> labels() const;
   std::string sample_name(std::int64_t index) const;
-  /// Two lines. `rows: …` tells everything that the table says of labels, splits and faces; `files: …` the size and the
-  /// time of the last change of every photograph, and which are missing. One look at the file system per photograph.
-  std::string fingerprint() const;
+  /// Everything that the table says of labels, splits and faces; and the size and the time of the last change of every
+  /// photograph, and how many are missing. One look at the file system per photograph.
+  SourceFingerprint fingerprint(const SampleRange& range) const;
   Out run(const Context& context) const;
   const SampleTable& table() const { return *table_; }
 

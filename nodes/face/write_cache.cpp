@@ -5,14 +5,18 @@
 
 #include <nlohmann/json.hpp>
 #include <opencv2/core/version.hpp>
+#include <utility>
 
-#include "cache/reader.hpp"
+#include "cache/cache_file.hpp"
 
 namespace fergraph {
 namespace {
 
 const std::string decoder_version =
     "OpenCV " CV_VERSION ", libjpeg-turbo " + std::to_string(LIBJPEG_TURBO_VERSION_NUMBER);
+
+// A shard without faces has no size that could be known.
+constexpr FaceShape no_faces{1, 1};
 
 // "name: {…}" lines as settings: a stale cache can then say which node changed.
 void add_lines(const std::string& lines, std::vector<Setting>& settings) {
@@ -24,75 +28,118 @@ void add_lines(const std::string& lines, std::vector<Setting>& settings) {
   }
 }
 
-// "node: fingerprint", where a fingerprint of several lines "what: …" is told line by line.
-void add_fingerprint(const std::string& text, std::vector<Setting>& settings) {
-  const std::size_t colon = text.find(": ");
-  const std::string key = "data of " + text.substr(0, colon);
-  const std::string fingerprint = text.substr(colon + 2);
-  if (fingerprint.find('\n') == std::string::npos) {
-    settings.emplace_back(key, fingerprint);
-    return;
-  }
-  std::vector<Setting> lines;
-  add_lines(fingerprint, lines);
-  for (const auto& [what, value] : lines) settings.emplace_back(key + ", " + what, value);
-}
-
-Fingerprint fingerprint_of(const Preparation& preparation) {
+std::vector<Setting> settings_of(const Preparation& preparation) {
   std::vector<Setting> settings;
   add_lines(preparation.stream_description, settings);
-  for (const std::string& text : preparation.fingerprints) add_fingerprint(text, settings);
+  for (const std::string& line : preparation.fingerprints) add_lines("data of " + line, settings);
   settings.emplace_back("decoder", decoder_version);
-  return make_fingerprint(settings);
+  return settings;
 }
 
 }  // namespace
 
 WriteCache::WriteCache(const Params& params, const Preparation& preparation)
-    : file_(params.file),
+    : layout_(params.file, preparation.samples, params.shard),
       pipeline_(preparation.pipeline),
-      fingerprint_(fingerprint_of(preparation)),
-      samples_(preparation.samples),
       bytes_per_sample_(preparation.sample_bytes) {
-  std::error_code ignored;
-  if (!std::filesystem::exists(file_, ignored)) return;
-  try {
-    const FaceCache existing(file_);
-    up_to_date_ = existing.provenance().fingerprint.hash == fingerprint_.hash;
-    if (up_to_date_) return;
-    spdlog::info("The cache '{}' is made anew, because it is stale:", file_.string());
-    for (const std::string& change : describe_difference(existing.provenance().fingerprint.json, fingerprint_.json))
-      spdlog::info("  {}", change);
-  } catch (const CacheError& error) {
-    spdlog::warn("The cache '{}' is made anew: {}", file_.string(), error.what());
+  layout_.require_room();
+  const std::vector<Setting> settings = settings_of(preparation);
+  std::int64_t mine = 0;
+  for (std::int64_t number = preparation.share.index; number < layout_.count(); number += preparation.share.count) {
+    ++mine;
+    PendingShard shard{number, {}, {}};
+    std::vector<Setting> of_shard = settings;
+    if (preparation.source_fingerprint) {
+      SourceFingerprint source = preparation.source_fingerprint({layout_.begin(number), layout_.end(number)});
+      of_shard.emplace_back("rows", std::move(source.rows));
+      shard.files = std::move(source.files);
+    }
+    shard.fingerprint = make_fingerprint(of_shard);
+    if (!is_current(number, shard)) pending_.push_back(std::move(shard));
   }
+  const auto waiting = static_cast<std::int64_t>(pending_.size());
+  if (layout_.is_folder() && waiting > 0 && waiting < mine)
+    spdlog::info("The cache '{}' goes on: {} of {} shards are there.", layout_.cache().string(), mine - waiting, mine);
 }
 
 Contract<WriteCache> WriteCache::contract() {
   return Contract<WriteCache>("write_cache", "Writes aligned faces into an HDF5 face cache.")
       .details(
-          "The file appears by rename when it is complete; a cache that is there already and has the same fingerprint "
-          "(rows, sizes and times of the photographs, nodes, parameters, detector, decoder) is left alone. h5py reads "
-          "the file as it is.")
+          "Each file appears by rename when it is complete. What is there already with the same fingerprint (rows, "
+          "nodes, "
+          "parameters, detector, decoder) of the same photographs (sizes and times of change) is left alone, so a run "
+          "that was interrupted goes on. Where the samples are more than 'shard', the cache is a folder of shards such "
+          "as 00003-of-00036.h5, which several processes may fill (fergraph run --shard I/N). h5py reads every file as "
+          "it is.")
       .in(&In::image, "image", "uint8 [S,S,3]", "the face")
       .in(&In::photo, "photo", "photograph", "the sample that it is of")
       .in(&In::box, "box", "float [4]", "where it was in the photograph")
       .in(&In::landmarks, "landmarks", "float [10]", "its landmarks in the photograph")
-      .param(&Params::file, "file", "the cache, .h5", required);
+      .param(&Params::file, "file", "the cache: a file (.h5), or a folder where it has shards", required)
+      .param(&Params::shard, "shard", "samples per shard: what a run that is killed has to make again at most",
+             in_range(1, 1 << 24));
 }
 
-void WriteCache::run(const In& in) {
-  const cv::Mat pixels = in.image.pixels.isContinuous() ? in.image.pixels : in.image.pixels.clone();
-  if (!writer_) {
-    table_ = in.photo.table;
-    Provenance provenance;
-    provenance.class_names = table_->class_names;
-    provenance.pipeline = pipeline_;
-    provenance.versions_json = nlohmann::json{{"decoder", decoder_version}}.dump();
-    provenance.fingerprint = fingerprint_;
-    if (file_.has_parent_path()) std::filesystem::create_directories(file_.parent_path());
-    writer_.emplace(file_, FaceShape{pixels.rows, pixels.cols}, samples_, std::move(provenance));
+bool WriteCache::is_current(std::int64_t shard, const PendingShard& wanted) {
+  const std::filesystem::path file = layout_.file(shard);
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return false;
+  try {
+    const CacheStamp stamp = read_stamp(file);
+    if (stamp.fingerprint.hash == wanted.fingerprint.hash && stamp.files == wanted.files) return true;
+    // The others are most likely stale for the same reason.
+    if (stale_++ > 0) return false;
+    spdlog::info("The cache '{}' is made anew, because it is stale:", file.string());
+    for (const std::string& change : describe_difference(stamp.fingerprint.json, wanted.fingerprint.json))
+      spdlog::info("  {}", change);
+    if (stamp.files != wanted.files)
+      spdlog::info("  files: {} when the cache was made, {} now.", stamp.files, wanted.files);
+  } catch (const CacheError& error) {
+    spdlog::warn("The cache '{}' is made anew: {}", file.string(), error.what());
   }
+  return false;
+}
+
+std::vector<SampleRange> WriteCache::pending() const {
+  std::vector<SampleRange> ranges;
+  for (const PendingShard& shard : pending_) ranges.push_back({layout_.begin(shard.number), layout_.end(shard.number)});
+  return ranges;
+}
+
+DiskNeed WriteCache::disk_need() const {
+  DiskNeed need{layout_.cache(), 0};
+  for (const SampleRange& range : pending()) need.bytes += (range.end - range.begin) * bytes_per_sample_;
+  return need;
+}
+
+void WriteCache::begin(std::int64_t sample) {
+  while (layout_.shard_of(sample) != pending_[at_].number) ++at_;
+}
+
+void WriteCache::end(std::int64_t sample) {
+  if (sample + 1 == layout_.end(pending_[at_].number)) close_shard();
+}
+
+FaceCacheWriter WriteCache::make_writer(const PendingShard& shard, FaceShape shape) const {
+  Provenance provenance;
+  provenance.class_names = table_->class_names;
+  provenance.pipeline = pipeline_;
+  provenance.versions_json = nlohmann::json{{"decoder", decoder_version}}.dump();
+  provenance.fingerprint = shard.fingerprint;
+  provenance.files = shard.files;
+  const std::filesystem::path file = layout_.file(shard.number);
+  if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
+  return {file, shape, layout_.end(shard.number) - layout_.begin(shard.number), std::move(provenance)};
+}
+
+void WriteCache::run(const In& in, const Context& context) {
+  begin(context.sample);
+  const cv::Mat pixels = in.image.pixels.isContinuous() ? in.image.pixels : in.image.pixels.clone();
+  table_ = in.photo.table;
+  const FaceShape shape{pixels.rows, pixels.cols};
+  for (const auto& [shard, voids] : std::exchange(faceless_, {}))
+    publish(make_writer(pending_[shard], no_faces), voids);
+  if (!writer_) writer_.emplace(make_writer(pending_[at_], shape));
   const Sample& sample = in.photo.sample();
   Face face;
   face.pixels = {pixels.data, pixels.total() * pixels.elemSize()};
@@ -103,21 +150,43 @@ void WriteCache::run(const In& in) {
   if (in.landmarks) face.landmarks = in.landmarks->values;
   if (in.box) face.box = in.box->values;
   writer_->append(face);
+  ++faces_;
+  end(context.sample);
 }
 
-void WriteCache::write_void(const VoidSample& sample) { voids_.push_back(sample); }
+void WriteCache::write_void(const VoidSample& sample) {
+  begin(sample.sample);
+  if (!first_void_) first_void_ = sample;
+  voids_.push_back(sample);
+  end(sample.sample);
+}
+
+void WriteCache::close_shard() {
+  std::vector<VoidSample> voids = std::exchange(voids_, {});
+  if (writer_) {
+    publish(std::move(*writer_), voids);
+    writer_.reset();
+  } else if (table_) {
+    publish(make_writer(pending_[at_], no_faces), voids);
+  } else {
+    faceless_.emplace_back(at_, std::move(voids));
+  }
+}
+
+void WriteCache::publish(FaceCacheWriter writer, const std::vector<VoidSample>& voids) {
+  for (const VoidSample& each : voids) {
+    const Sample& sample = table_->samples[static_cast<std::size_t>(each.sample)];
+    writer.append_void({sample.row, sample.id, sample.split, sample.label, each.reason});
+  }
+  if (publishing_.valid()) publishing_.get();
+  publishing_ = std::async(std::launch::async, [whole = std::move(writer)]() mutable { whole.finish(); });
+}
 
 void WriteCache::finish() {
-  if (!writer_)
-    throw std::runtime_error("None of the " + std::to_string(samples_) +
-                             " photographs gave a face, so no cache was written. The first was " +
-                             (voids_.empty() ? "never read." : voids_.front().name + ": " + voids_.front().reason));
-  for (const VoidSample& each : voids_) {
-    const Sample& sample = table_->samples[static_cast<std::size_t>(each.sample)];
-    writer_->append_void({sample.row, sample.id, sample.split, sample.label, each.reason});
-  }
-  writer_->finish();
-  writer_.reset();
+  if (publishing_.valid()) publishing_.get();
+  if (faces_ == 0 && first_void_)
+    throw std::runtime_error("None of the photographs gave a face, so no cache was written. The first was " +
+                             first_void_->name + ": " + first_void_->reason);
 }
 
 }  // namespace fergraph
