@@ -19,7 +19,7 @@ CsvDatasetOptions options_of(const CsvPhotographs::Params& params) {
   options.image = params.image;
   options.label = params.label;
   options.split = params.split;
-  options.landmarks_required = params.landmarks == LandmarkColumns::required;
+  options.landmarks_required = params.landmarks == LandmarkColumns::needed;
   options.join = params.join;
   if (options.join && options.join->file.is_relative())
     options.join->file = params.file.parent_path() / options.join->file;

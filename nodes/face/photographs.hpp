@@ -54,11 +54,11 @@ class PhotographSource {
 };
 
 /// Whether the columns of landmarks must be there.
-enum class LandmarkColumns { if_present, required };
+enum class LandmarkColumns { if_present, needed };
 template <>
 struct Words<LandmarkColumns> {
   static constexpr std::array<std::pair<std::string_view, LandmarkColumns>, 2> all = {
-      {{"if_present", LandmarkColumns::if_present}, {"required", LandmarkColumns::required}}};
+      {{"if_present", LandmarkColumns::if_present}, {"required", LandmarkColumns::needed}}};
 };
 
 struct CsvPhotographs : PhotographSource {

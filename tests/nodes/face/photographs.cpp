@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(landmarks_that_are_required) {
   CsvPhotographs::Params params;
   params.file = csv;
   BOOST_TEST(CsvPhotographs(params).size() == 2);
-  params.landmarks = LandmarkColumns::required;
+  params.landmarks = LandmarkColumns::needed;
   BOOST_CHECK_EXCEPTION(CsvPhotographs{params}, std::runtime_error, [](const std::runtime_error& error) {
     return std::string(error.what()).find("these columns are missing: 'left_eye_x', ") != std::string::npos;
   });
