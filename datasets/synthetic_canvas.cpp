@@ -7,7 +7,7 @@
 namespace fergraph::synthetic {
 
 namespace {
-constexpr int kShift = 4;  // OpenCV's drawing takes sixteenths of a pixel.
+constexpr int fraction_bits = 4;  // OpenCV's drawing takes sixteenths of a pixel.
 }
 
 Canvas::Canvas(cv::Size size, cv::Point2f origin, float scale, float turn)
@@ -29,7 +29,7 @@ std::vector<cv::Point> Canvas::fixed(const Points& points) const {
   result.reserve(points.size());
   for (const cv::Point2f& point : points) {
     const cv::Point2f at = pixel(point);
-    result.emplace_back(cvRound(at.x * (1 << kShift)), cvRound(at.y * (1 << kShift)));
+    result.emplace_back(cvRound(at.x * (1 << fraction_bits)), cvRound(at.y * (1 << fraction_bits)));
   }
   return result;
 }
@@ -37,8 +37,9 @@ std::vector<cv::Point> Canvas::fixed(const Points& points) const {
 cv::Rect Canvas::bounds(const std::vector<cv::Point>& fixed_points, float margin) const {
   const cv::Rect exact = cv::boundingRect(fixed_points);
   const int pad = 2 + static_cast<int>(std::ceil(margin));
-  const cv::Point first((exact.x >> kShift) - pad, (exact.y >> kShift) - pad);
-  const cv::Point last(((exact.x + exact.width) >> kShift) + pad + 1, ((exact.y + exact.height) >> kShift) + pad + 1);
+  const cv::Point first((exact.x >> fraction_bits) - pad, (exact.y >> fraction_bits) - pad);
+  const cv::Point last(((exact.x + exact.width) >> fraction_bits) + pad + 1,
+                       ((exact.y + exact.height) >> fraction_bits) + pad + 1);
   return cv::Rect(first, last) & cv::Rect(cv::Point(), colour.size());
 }
 
@@ -61,8 +62,8 @@ Canvas::Patch Canvas::fill(const Points& outline, float softness) const {
   Patch patch{bounds(points, 3 * softness * scale_), {}};
   if (patch.where.empty()) return patch;
   cv::Mat_<uchar> mask(patch.where.size(), uchar{0});
-  for (cv::Point& point : points) point -= patch.where.tl() * (1 << kShift);
-  cv::fillPoly(mask, std::vector<std::vector<cv::Point>>{points}, cv::Scalar(255), cv::LINE_AA, kShift);
+  for (cv::Point& point : points) point -= patch.where.tl() * (1 << fraction_bits);
+  cv::fillPoly(mask, std::vector<std::vector<cv::Point>>{points}, cv::Scalar(255), cv::LINE_AA, fraction_bits);
   patch.mask = softened(mask, softness);
   return patch;
 }
@@ -158,17 +159,17 @@ void Canvas::bump(cv::Point2f centre, cv::Point2f radius, float height) {
 }
 
 Points curve(const Points& through, bool closed) {
-  constexpr int kPieces = 6;
+  constexpr int pieces = 6;
   const int count = static_cast<int>(through.size());
   const auto at = [&](int index) {
     return through[static_cast<std::size_t>(closed ? (index + count) % count : std::clamp(index, 0, count - 1))];
   };
   Points result;
-  result.reserve(static_cast<std::size_t>(count * kPieces + 1));
+  result.reserve(static_cast<std::size_t>(count * pieces + 1));
   for (int segment = 0; segment < (closed ? count : count - 1); ++segment) {
     const cv::Point2f a = at(segment - 1), b = at(segment), c = at(segment + 1), d = at(segment + 2);
-    for (int piece = 0; piece < kPieces; ++piece) {
-      const float t = static_cast<float>(piece) / kPieces;
+    for (int piece = 0; piece < pieces; ++piece) {
+      const float t = static_cast<float>(piece) / pieces;
       result.push_back(
           0.5f * (2 * b + t * (c - a) + t * t * (2 * a - 5 * b + 4 * c - d) + t * t * t * (3 * b - a - 3 * c + d)));
     }
@@ -178,11 +179,11 @@ Points curve(const Points& through, bool closed) {
 }
 
 Points ellipse(cv::Point2f centre, cv::Point2f radius, float turn) {
-  constexpr int kCorners = 28;
+  constexpr int corners = 28;
   Points result;
-  result.reserve(kCorners);
-  for (int corner = 0; corner < kCorners; ++corner) {
-    const float angle = static_cast<float>(2 * CV_PI / kCorners) * static_cast<float>(corner);
+  result.reserve(corners);
+  for (int corner = 0; corner < corners; ++corner) {
+    const float angle = static_cast<float>(2 * CV_PI / corners) * static_cast<float>(corner);
     const float x = radius.x * std::cos(angle), y = radius.y * std::sin(angle);
     result.emplace_back(centre.x + x * std::cos(turn) - y * std::sin(turn),
                         centre.y + x * std::sin(turn) + y * std::cos(turn));

@@ -118,7 +118,7 @@ void Painter::glasses() {
     const Patch lens = canvas_.fill(inner, 0.006f);
     cv::Mat hole(ring.mask, lens.where - ring.where.tl());
     cv::subtract(hole, lens.mask, hole);
-    if (who_.glasses == Glasses::kDark) canvas_.paint(lens, Colour(0.07f, 0.06f, 0.06f), 0.93f);
+    if (who_.glasses == Glasses::dark) canvas_.paint(lens, Colour(0.07f, 0.06f, 0.06f), 0.93f);
     Patch glare = canvas_.fill({{x - 0.1f, -0.2f}, {x + 0.02f, -0.2f}, {x - 0.1f, 0.25f}, {x - 0.2f, 0.25f}}, 0.02f);
     Canvas::intersect(glare, lens);
     canvas_.paint(glare, Colour(1, 1, 1), 0.14f);

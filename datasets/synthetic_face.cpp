@@ -11,10 +11,10 @@ namespace fergraph::synthetic {
 
 namespace {
 
-const cv::Point2f kFirst(-1.75f, -1.95f), kLast(1.75f, 2.1f);  // What the canvas shows.
+const cv::Point2f first_shown(-1.75f, -1.95f), last_shown(1.75f, 2.1f);  // What the canvas shows.
 
 cv::Size canvas_size(float scale) {
-  return {cvCeil((kLast.x - kFirst.x) * scale), cvCeil((kLast.y - kFirst.y) * scale)};
+  return {cvCeil((last_shown.x - first_shown.x) * scale), cvCeil((last_shown.y - first_shown.y) * scale)};
 }
 
 }  // namespace
@@ -24,7 +24,7 @@ Painter::Painter(const Identity& identity, const Actions& actions, const Light& 
       act_(actions),
       light_(light),
       random_(random),
-      canvas_(canvas_size(scale), kFirst * -scale, scale),
+      canvas_(canvas_size(scale), first_shown * -scale, scale),
       jaw_(0.26f * actions.jaw + 0.02f * actions.part),
       nose_y_(identity.nose_y - 0.05f * actions.nose_wrinkle),
       gap_up_(0.04f * actions.part + 0.08f * actions.jaw + 0.05f * mean(actions.upper_lip) * (actions.part > 0.1f)),
@@ -76,16 +76,16 @@ Painter::Painter(const Identity& identity, const Actions& actions, const Light& 
   mouth();
   front_hair();
   light_up();
-  if (who_.glasses != Glasses::kNone) glasses();
+  if (who_.glasses != Glasses::none) glasses();
 }
 
 void Painter::base_relief() {
   const float scale = canvas_.scale();
   for (int row = 0; row < canvas_.relief.rows; ++row) {
     float* out = canvas_.relief.ptr<float>(row);
-    const float y = (static_cast<float>(row) / scale + kFirst.y - 0.12f) / 1.6f;
+    const float y = (static_cast<float>(row) / scale + first_shown.y - 0.12f) / 1.6f;
     for (int column = 0; column < canvas_.relief.cols; ++column) {
-      const float x = (static_cast<float>(column) / scale + kFirst.x) / 1.12f;
+      const float x = (static_cast<float>(column) / scale + first_shown.x) / 1.12f;
       // A paraboloid: steep enough to look round, flat enough for turning it not to fold over itself.
       out[column] = std::max(-0.25f, 0.72f * (1 - x * x - y * y));
     }

@@ -15,11 +15,11 @@ namespace fergraph::synthetic {
 using Points = std::vector<cv::Point2f>;
 using Colour = cv::Vec3f;
 
-enum class Expression { kSurprise, kFear, kDisgust, kHappiness, kSadness, kAnger, kNeutral };
-inline constexpr int kExpressions = 7;
+enum class Expression { surprise, fear, disgust, happiness, sadness, anger, neutral };
+inline constexpr int expression_count = 7;
 
-enum class HairStyle { kBald, kShort, kParted, kLong, kCurly, kFringe, kCap };
-enum class Glasses { kNone, kClear, kDark };
+enum class HairStyle { bald, short_hair, parted, long_hair, curly, fringe, cap };
+enum class Glasses { none, clear, dark };
 
 /// What stays the same in all photographs of a person.
 struct Identity {

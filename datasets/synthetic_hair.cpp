@@ -29,7 +29,7 @@ void Painter::back_hair() {
   const float v = who_.hair_volume, w = who_.face_width;
   Points shape;
   switch (who_.hair_style) {
-    case HairStyle::kLong:
+    case HairStyle::long_hair:
       shape = {{0, -1.38f - v},
                {0.75f * w, -1.2f - v},
                {1.08f * w + v, -0.5f},
@@ -38,7 +38,7 @@ void Painter::back_hair() {
                {0.8f * w + v, 1.75f},
                {0, 1.5f}};
       break;
-    case HairStyle::kFringe:
+    case HairStyle::fringe:
       shape = {{0, -1.38f - v},
                {0.75f * w, -1.2f - v},
                {1.1f * w + v, -0.5f},
@@ -47,7 +47,7 @@ void Painter::back_hair() {
                {0.6f * w, 1.15f},
                {0, 1.0f}};
       break;
-    case HairStyle::kCurly:
+    case HairStyle::curly:
       shape = {{0, -1.5f - 1.5f * v},  {0.75f * w, -1.32f - 1.5f * v},
                {1.15f * w + v, -0.7f}, {1.14f * w + v, 0.0f},
                {0.9f * w, 0.35f},      {0, 0.3f}};
@@ -57,12 +57,12 @@ void Painter::back_hair() {
   }
   for (std::size_t at = shape.size() - 2; at > 0; --at) shape.emplace_back(-shape[at].x, shape[at].y);
   Points smooth = curve(shape, true);
-  if (who_.hair_style == HairStyle::kCurly)
+  if (who_.hair_style == HairStyle::curly)
     for (cv::Point2f& point : smooth) point += 0.035f * normal_point(random_);
   const Patch patch = canvas_.fill(smooth, 0.02f);
   canvas_.paint(patch, who_.hair * 0.75f);
   canvas_.add_cover(patch);
-  if (who_.hair_style != HairStyle::kCurly)
+  if (who_.hair_style != HairStyle::curly)
     strands({{-0.9f, -0.9f}, {-1.0f, -0.5f}, {1.0f, -0.5f}, {0.9f, -0.9f}},
             {{-1.1f, 1.5f}, {-1, 1.7f}, {1, 1.7f}, {1.1f, 1.5f}}, patch, who_.hair * 0.75f, 30, 0.05f);
 }
@@ -72,7 +72,7 @@ void Painter::front_hair() {
   Points shape;
   bool smooth = true;
   switch (who_.hair_style) {
-    case HairStyle::kBald: {
+    case HairStyle::bald: {
       const Patch side = canvas_.fill(
           curve({{1.02f * w, -0.05f}, {1.03f * w, -0.5f}, {0.93f * w, -0.75f}, {0.92f * w, -0.4f}}, true), 0.03f);
       const Patch other = canvas_.fill(
@@ -82,8 +82,8 @@ void Painter::front_hair() {
       canvas_.paint(other, who_.hair, 0.45f);
       return;
     }
-    case HairStyle::kShort:
-    case HairStyle::kCurly:
+    case HairStyle::short_hair:
+    case HairStyle::curly:
       shape = {{-1.02f * w, 0.0f},
                {-1.06f * w - 0.3f * v, -0.5f},
                {-0.85f * w - 0.3f * v, -1.05f - 0.5f * v},
@@ -100,9 +100,9 @@ void Painter::front_hair() {
                {-0.82f * w, -0.66f},
                {-0.93f * w, -0.32f}};
       break;
-    case HairStyle::kParted:
-    case HairStyle::kLong: {
-      const float drop = who_.hair_style == HairStyle::kLong ? 0.55f : 0.0f;
+    case HairStyle::parted:
+    case HairStyle::long_hair: {
+      const float drop = who_.hair_style == HairStyle::long_hair ? 0.55f : 0.0f;
       const float part = who_.hair_part;
       shape = {{-1.02f * w, 0.05f + drop},
                {-1.09f * w - 0.5f * v, -0.4f},
@@ -121,7 +121,7 @@ void Painter::front_hair() {
                {-0.93f * w, -0.2f}};
       break;
     }
-    case HairStyle::kFringe: {
+    case HairStyle::fringe: {
       const float low = std::min(-0.46f, line + 0.35f);
       shape = {{-1.03f * w, 0.6f},
                {-1.12f * w - 0.5f * v, -0.4f},
@@ -141,7 +141,7 @@ void Painter::front_hair() {
                {-0.92f * w, 0.0f}};
       break;
     }
-    case HairStyle::kCap: {
+    case HairStyle::cap: {
       Colour cloth;
       for (const int channel : {2, 1, 0}) cloth[channel] = random_.uniform(0.1f, 0.8f);
       const float brim = std::min(-0.55f, line + 0.2f);
@@ -174,7 +174,7 @@ void Painter::front_hair() {
     }
   }
   Points border = curve(shape, true);
-  if (who_.hair_style == HairStyle::kCurly) {
+  if (who_.hair_style == HairStyle::curly) {
     smooth = false;
     for (cv::Point2f& point : border) point += 0.03f * normal_point(random_);
   }
@@ -186,7 +186,7 @@ void Painter::front_hair() {
   canvas_.lift(canvas_.fill(border, 0.09f), 0.08f);
   if (smooth) {
     const float part =
-        who_.hair_style == HairStyle::kShort || who_.hair_style == HairStyle::kFringe ? 0.0f : who_.hair_part;
+        who_.hair_style == HairStyle::short_hair || who_.hair_style == HairStyle::fringe ? 0.0f : who_.hair_part;
     strands({{part - 0.55f, -1.42f}, {part - 0.1f, -1.3f}, {part + 0.1f, -1.3f}, {part + 0.55f, -1.42f}},
             {{-1.1f, 0.1f}, {-0.95f, -0.4f}, {-0.6f, -0.75f}, {0.6f, -0.75f}, {0.95f, -0.4f}, {1.1f, 0.1f}}, hair,
             who_.hair, 50, random_.uniform(-0.2f, 0.2f));

@@ -13,22 +13,22 @@ cv::Point2f Painter::lip_line(float t, float rise) const {
 }
 
 void Painter::mouth() {
-  constexpr int kSteps = 12;
+  constexpr int steps = 12;
   const float pull = mean(act_.corner_pull), lift = mean(act_.upper_lip);
   const float thin = std::clamp(1 - 0.75f * act_.press, 0.2f, 1.0f);
   const float upper = who_.upper_lip * thin * (1 - 0.30f * pull - 0.2f * std::max(0.0f, act_.stretch));
   const float lower =
       who_.lower_lip * thin * (1 - 0.20f * pull - 0.2f * std::max(0.0f, act_.stretch)) + 0.012f * act_.chin_raise;
   Points outer, inner, inner_top, inner_bottom;
-  for (int step = -kSteps; step <= kSteps; ++step) {
-    const float t = static_cast<float>(step) / kSteps;
+  for (int step = -steps; step <= steps; ++step) {
+    const float t = static_cast<float>(step) / steps;
     const float bow = 1 - 0.22f * std::exp(-t * t / 0.02f) +
                       0.35f * lift * std::exp(-(std::abs(t) - 0.45f) * (std::abs(t) - 0.45f) / 0.05f);
     outer.push_back(lip_line(t, -gap_up_ - upper * bow));
     inner_top.push_back(lip_line(t, -gap_up_));
   }
-  for (int step = kSteps; step >= -kSteps; --step) {
-    const float t = static_cast<float>(step) / kSteps;
+  for (int step = steps; step >= -steps; --step) {
+    const float t = static_cast<float>(step) / steps;
     outer.push_back(lip_line(t, gap_down_ + lower));
     inner_bottom.push_back(lip_line(t, gap_down_));
   }

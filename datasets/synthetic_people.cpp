@@ -28,7 +28,7 @@ struct Pattern {
       corner_depress, chin_raise, stretch, press, part, jaw, upper_teeth, lower_teeth;
 };
 
-const std::array<std::vector<Pattern>, kExpressions> kPatterns = {{
+const std::array<std::vector<Pattern>, expression_count> patterns_of = {{
     // surprise: round open mouth; or mostly the eyes and brows
     {{1, 1, 0, .8f, 0, 0, 0, 0, 0, 0, 0, 0, -.35f, 0, .5f, .9f, .2f, 0},
      {1, 1, 0, .7f, 0, 0, 0, 0, 0, 0, 0, 0, -.2f, 0, .4f, .4f, .3f, 0},
@@ -114,17 +114,19 @@ Identity random_identity(Random& random) {
   who.hair_part = random.uniform(-0.6f, 0.6f);
   who.rest_brow = 0.35f * random.normal();
   who.rest_corner = 0.35f * random.normal();
-  static constexpr std::array<HairStyle, 6> soft_styles = {HairStyle::kLong,   HairStyle::kLong,  HairStyle::kFringe,
-                                                           HairStyle::kParted, HairStyle::kCurly, HairStyle::kCap};
-  static constexpr std::array<HairStyle, 6> other_styles = {HairStyle::kShort, HairStyle::kShort, HairStyle::kParted,
-                                                            HairStyle::kBald,  HairStyle::kCurly, HairStyle::kCap};
+  static constexpr std::array<HairStyle, 6> soft_styles = {HairStyle::long_hair, HairStyle::long_hair,
+                                                           HairStyle::fringe,    HairStyle::parted,
+                                                           HairStyle::curly,     HairStyle::cap};
+  static constexpr std::array<HairStyle, 6> other_styles = {HairStyle::short_hair, HairStyle::short_hair,
+                                                            HairStyle::parted,     HairStyle::bald,
+                                                            HairStyle::curly,      HairStyle::cap};
   who.hair_style = (soft ? soft_styles : other_styles)[static_cast<std::size_t>(random.below(6))];
-  who.glasses = random.chance(0.10f) ? Glasses::kClear : Glasses::kNone;
+  who.glasses = random.chance(0.10f) ? Glasses::clear : Glasses::none;
   return who;
 }
 
 Actions random_actions(Expression expression, const Identity& who, Random& random) {
-  const std::vector<Pattern>& patterns = kPatterns[static_cast<std::size_t>(expression)];
+  const std::vector<Pattern>& patterns = patterns_of[static_cast<std::size_t>(expression)];
   const Pattern pattern = patterns[static_cast<std::size_t>(random.below(static_cast<int>(patterns.size())))];
   const float intensity = 0.8f + 0.45f * random.uniform();
   // Every muscle has its own strength in this moment, and the two sides differ a little.

@@ -284,16 +284,16 @@ void something_in_front(Canvas& photo, const Identity& who, const Colour& lamp, 
 
 // Exposure, tone curve and white balance by channel, then the sensor's noise.
 cv::Mat developed(const cv::Mat& scene, Random& random) {
-  constexpr int kSteps = 1024;
+  constexpr int steps = 1024;
   const float exposure = std::exp(0.14f * random.normal()), gamma = std::exp(0.13f * random.normal());
   const float warmth = 0.07f * random.normal(), green = 0.03f * random.normal();
   const float black = random.chance(0.3f) ? random.uniform(0, 0.12f) : 0.0f;
   const float colourfulness = random.chance(0.12f) ? random.uniform(0, 0.2f) : random.uniform(0.75f, 1.15f);
-  std::array<std::array<float, kSteps + 1>, 3> curves;
+  std::array<std::array<float, steps + 1>, 3> curves;
   const std::array<float, 3> gains = {exposure * (1 - warmth), exposure * (1 + green), exposure * (1 + warmth)};
   for (std::size_t c = 0; c < 3; ++c)
-    for (std::size_t step = 0; step <= kSteps; ++step) {
-      const float value = std::pow(gains[c] * static_cast<float>(step) / kSteps, gamma);
+    for (std::size_t step = 0; step <= steps; ++step) {
+      const float value = std::pow(gains[c] * static_cast<float>(step) / steps, gamma);
       // A soft shoulder instead of clipping, as cameras have.
       const float rolled = value < 0.8f ? value : 0.8f + 0.2f * std::tanh((value - 0.8f) / 0.2f);
       curves[c][step] = 255 * (black + (1 - black) * rolled);
@@ -306,7 +306,7 @@ cv::Mat developed(const cv::Mat& scene, Random& random) {
     for (int x = 0; x < scene.cols; ++x, in += 3, out += 3) {
       std::array<float, 3> value;
       for (std::size_t c = 0; c < 3; ++c)
-        value[c] = curves[c][static_cast<std::size_t>(std::clamp(in[c], 0.0f, 1.0f) * kSteps)];
+        value[c] = curves[c][static_cast<std::size_t>(std::clamp(in[c], 0.0f, 1.0f) * steps)];
       const float grey = 0.11f * value[0] + 0.59f * value[1] + 0.3f * value[2];
       // Four 16-bit uniforms are near enough to a normal here; all pixels have the same number of draws.
       const std::uint64_t word = random.bits();
@@ -324,10 +324,10 @@ cv::Mat developed(const cv::Mat& scene, Random& random) {
 
 Photograph take_photograph(const Identity& identity, Expression expression, int width, Random& random) {
   Identity who = identity;
-  if (who.glasses == Glasses::kNone && random.chance(0.01f)) who.glasses = Glasses::kDark;
+  if (who.glasses == Glasses::none && random.chance(0.01f)) who.glasses = Glasses::dark;
   // Between two photographs of a person the hair and beard change a little.
   who.hair_volume = std::max(0.0f, who.hair_volume + 0.02f * random.normal());
-  if (random.chance(0.06f)) who.hair_style = HairStyle::kCap;
+  if (random.chance(0.06f)) who.hair_style = HairStyle::cap;
   const Actions actions = random_actions(expression, who, random);
 
   const cv::Size size(width, cvRound(static_cast<float>(width) * random.uniform(1.0f, 1.25f)));

@@ -12,9 +12,9 @@ class Random {
  public:
   /// A stream named by three numbers; streams with different names are independent for practical purposes.
   Random(std::uint64_t seed, std::uint64_t purpose, std::uint64_t index)
-      : key_(mix(mix(mix(seed) ^ (purpose + kGolden)) ^ (index + 2 * kGolden))) {}
+      : key_(mix(mix(mix(seed) ^ (purpose + golden)) ^ (index + 2 * golden))) {}
 
-  std::uint64_t bits() { return mix(key_ + kGolden * ++counter_); }
+  std::uint64_t bits() { return mix(key_ + golden * ++counter_); }
 
   /// Uniform in [0, 1), a multiple of 2^-24 (exact in a float).
   float uniform() { return static_cast<float>(bits() >> 40) * 0x1p-24f; }
@@ -36,7 +36,7 @@ class Random {
   int below(int count) { return static_cast<int>((bits() >> 32) * static_cast<std::uint64_t>(count) >> 32); }
 
  private:
-  static constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15ULL;
+  static constexpr std::uint64_t golden = 0x9e3779b97f4a7c15ULL;
 
   // SplitMix64's finaliser.
   static constexpr std::uint64_t mix(std::uint64_t value) {
