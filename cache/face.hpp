@@ -21,7 +21,8 @@ struct FaceShape {
   bool operator==(const FaceShape&) const = default;
 };
 
-/// Five points (x, y) in pixels of the photograph, in the order the detector gives them.
+/// Five points x, y in pixels of the photograph: left eye, right eye, nose, left and right corner of the mouth, left as
+/// in the picture.
 using Landmarks = std::array<float, 10>;
 /// x and y of the upper left corner, width, height, in pixels of the photograph.
 using BoundingBox = std::array<float, 4>;

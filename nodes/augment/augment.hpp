@@ -27,7 +27,8 @@ struct Codec<ViewOperation> {
   static constexpr const char* schema = "object";
 };
 
-/// Applies the operations in their order. The result has the input's size and is a copy.
+/// Applies the operations in their order. The result has the input's size; where no operation changes it, it is the
+/// input itself, without a copy.
 struct Augment {
   struct In {
     Image image;

@@ -8,12 +8,10 @@
 #include <string>
 #include <string_view>
 
+#include "cache/face.hpp"
 #include "nodes/face/haar.hpp"
 
 namespace fergraph {
-
-/// Five points x, y: left eye, right eye, nose, left and right corner of the mouth, left as in the picture.
-using Landmarks = std::array<float, 10>;
 
 /// A least-squares similarity transform: photograph to face.
 struct Similarity {
