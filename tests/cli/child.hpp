@@ -6,62 +6,21 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 #include <optional>
-#include <sstream>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "tests/scratch_folder.hpp"
 
 namespace fergraph::test {
 
 inline const std::filesystem::path source_folder = FERGRAPH_SOURCE_DIR;
 inline const std::string pipelines = (source_folder / "pipelines").string();
-
-inline std::string text_of(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-/// A folder of a test's own, removed with what is in it.
-class Scratch {
- public:
-  Scratch() {
-    static std::atomic<int> number{0};
-    folder = std::filesystem::temp_directory_path() /
-             ("fergraph_cli_" + std::to_string(::getpid()) + "_" + std::to_string(number++));
-    std::filesystem::create_directories(folder);
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-
-  std::filesystem::path write(const std::string& name, const std::string& text) const {
-    const std::filesystem::path file = folder / name;
-    std::filesystem::create_directories(file.parent_path());
-    std::ofstream(file, std::ios::binary) << text;
-    return file;
-  }
-  /// The files whose names end so, at any depth.
-  std::vector<std::filesystem::path> ending(const std::string& suffix) const {
-    std::vector<std::filesystem::path> found;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
-      if (entry.path().string().ends_with(suffix)) found.push_back(entry.path());
-    return found;
-  }
-
-  std::filesystem::path folder;
-};
 
 struct Outcome {
   int code = -1;   // the exit code; -1 where a signal ended it

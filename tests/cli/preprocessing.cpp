@@ -69,7 +69,7 @@ std::string absurd_png() {
 
 }  // namespace
 
-BOOST_AUTO_TEST_SUITE(preprocessing, *boost::unit_test::fixture<SmallFaces>())
+BOOST_AUTO_TEST_SUITE(preprocessing, *boost::unit_test::fixture<SmallPhotographs>())
 
 BOOST_AUTO_TEST_CASE(a_second_run_finds_nothing_to_do) {
   const Scratch scratch;

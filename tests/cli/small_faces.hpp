@@ -1,32 +1,18 @@
-// A few synthetic photographs and their cache, drawn once for all cases of a suite.
+// The program's runs over a few synthetic photographs, and their cache.
 #pragma once
 
 #include <sstream>
 
-#include "datasets/synthetic.hpp"
 #include "tests/cli/child.hpp"
+#include "tests/small_photographs.hpp"
 
 namespace fergraph::test {
 
-/// A suite's fixture: *boost::unit_test::fixture<SmallFaces>(). Photographs (42 to train, 14 to test) are in
-/// `small_faces().folder / "photographs"`.
-struct SmallFaces {
-  SmallFaces() {
-    scratch = std::make_unique<Scratch>();
-    SyntheticOptions options;
-    options.directory = scratch->folder / "photographs";
-    options.train = 42;
-    options.test = 14;
-    write_synthetic_faces(options);
-  }
-  ~SmallFaces() { scratch.reset(); }
-  static inline std::unique_ptr<Scratch> scratch;
-};
+/// Of the suite's fixture, SmallPhotographs or SmallCache.
+inline const std::filesystem::path& small_faces() { return SmallPhotographs::scratch->folder; }
 
-inline const std::filesystem::path& small_faces() { return SmallFaces::scratch->folder; }
-
-/// Also with `small_faces().folder / "faces.h5"`.
-struct SmallCache : SmallFaces {
+/// A suite's fixture: also with small_faces() / "faces.h5".
+struct SmallCache : SmallPhotographs {
   SmallCache() {
     const Outcome made = run(small_faces(), {"run", pipelines + "/faces/demo.yaml", "--set", "photographs=photographs",
                                              "--set", "cache=faces.h5", "--out", "faces", "--quiet"});

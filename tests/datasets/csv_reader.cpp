@@ -1,47 +1,30 @@
 #include "datasets/csv_reader.hpp"
 
-#include <unistd.h>
-
 #include <boost/test/unit_test.hpp>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "datasets/dataset_error.hpp"
+#include "tests/scratch_folder.hpp"
 
 using namespace fergraph;
 namespace fs = std::filesystem;
 
 namespace {
 
-// A folder of its own, gone with the test; errors name files in it, so texts are compared without it.
-struct Folder {
-  fs::path path = fs::temp_directory_path() / ("fergraph-csv-reader-" + std::to_string(::getpid()));
-  Folder() {
-    fs::remove_all(path);
-    fs::create_directories(path);
-  }
-  ~Folder() { fs::remove_all(path); }
-  fs::path write(const std::string& name, const std::string& text) const {
-    std::ofstream(path / name, std::ios::binary) << text;
-    return path / name;
-  }
-  std::string shortened(std::string text) const {
-    const std::string prefix = path.string() + "/";
-    for (std::size_t at; (at = text.find(prefix)) != std::string::npos;) text.erase(at, prefix.size());
-    return text;
-  }
+// Errors name files in the folder, so texts are compared without it.
+struct Folder : test::Scratch {
   std::string error(const fs::path& file, const CsvDatasetOptions& options = {}) const {
     try {
       read_csv_dataset(file, options);
     } catch (const DatasetError& caught) {
-      return shortened(caught.what());
+      return without(caught.what());
     }
     return "no error";
   }
   std::vector<std::string> warnings(const SampleTable& table) const {
     std::vector<std::string> texts;
-    for (const std::string& warning : table.warnings) texts.push_back(shortened(warning));
+    for (const std::string& warning : table.warnings) texts.push_back(without(warning));
     return texts;
   }
 };
@@ -63,7 +46,7 @@ BOOST_AUTO_TEST_CASE(labels_are_mapped_by_name) {
   BOOST_TEST(table.samples[2].row == 2);
   BOOST_TEST(table.samples[2].id == "z.jpg");
   BOOST_TEST(table.samples[2].weight == 1.0f);
-  BOOST_TEST((table.root == path));
+  BOOST_TEST((table.root == folder));
   BOOST_TEST(table.warnings.empty());
   BOOST_TEST((table.class_counts().at("") == std::vector<std::int64_t>{1, 2, 0}));
   BOOST_TEST(table.count_missing_images() == 3);
@@ -127,10 +110,10 @@ BOOST_AUTO_TEST_CASE(box_landmarks_and_weight) {
   BOOST_TEST((table.samples[0].landmarks == std::array<float, 10>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}));
   BOOST_TEST(table.samples[0].weight == 0.5f);
   BOOST_TEST((!table.samples[1].box && !table.samples[1].landmarks && table.samples[1].problem.empty()));
-  BOOST_TEST(shortened(table.samples[2].problem) == "a.csv:4: box_y is 'nan', which is no finite number.");
-  BOOST_TEST(shortened(table.samples[3].problem) == "a.csv:5: the box has no area (box_width 0, box_height 4).");
-  BOOST_TEST(shortened(table.samples[4].problem) == "a.csv:6: right_eye_y is '', which is no finite number.");
-  BOOST_TEST(shortened(table.samples[5].problem) == "a.csv:7: right_eye_y is '1e60', which is no finite number.");
+  BOOST_TEST(without(table.samples[2].problem) == "a.csv:4: box_y is 'nan', which is no finite number.");
+  BOOST_TEST(without(table.samples[3].problem) == "a.csv:5: the box has no area (box_width 0, box_height 4).");
+  BOOST_TEST(without(table.samples[4].problem) == "a.csv:6: right_eye_y is '', which is no finite number.");
+  BOOST_TEST(without(table.samples[5].problem) == "a.csv:7: right_eye_y is '1e60', which is no finite number.");
   BOOST_TEST(
       warnings(table) ==
           (Texts{"a.csv: rows that cannot be used: 4 (first: a.csv:4: box_y is 'nan', which is no finite number; also "
@@ -183,7 +166,7 @@ BOOST_AUTO_TEST_CASE(unusable_rows_of_one_image_are_no_repeats) {
   const Texts numbers = {"inf", "1e308", "abc", "", "inf", "abc"};
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     BOOST_TEST(table.samples[i + 1].id == "a.jpg#" + std::to_string(i + 2));
-    BOOST_TEST(shortened(table.samples[i + 1].problem) ==
+    BOOST_TEST(without(table.samples[i + 1].problem) ==
                "a.csv:" + std::to_string(i + 3) + ": box_x is '" + numbers[i] + "', which is no finite number.");
   }
   BOOST_TEST(

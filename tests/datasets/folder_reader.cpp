@@ -1,30 +1,20 @@
 #include "datasets/folder_reader.hpp"
 
-#include <unistd.h>
-
 #include <boost/test/unit_test.hpp>
-#include <fstream>
 #include <string>
 #include <vector>
 
 #include "datasets/dataset_error.hpp"
+#include "tests/scratch_folder.hpp"
 
 using namespace fergraph;
 namespace fs = std::filesystem;
 
 namespace {
 
-struct Tree {
-  fs::path root = fs::temp_directory_path() / ("fergraph-folder-reader-" + std::to_string(::getpid()));
-  Tree() {
-    fs::remove_all(root);
-    fs::create_directories(root);
-  }
-  ~Tree() { fs::remove_all(root); }
-  void touch(const std::string& file) const {
-    fs::create_directories((root / file).parent_path());
-    std::ofstream(root / file) << "x";
-  }
+struct Tree : test::Scratch {
+  const fs::path& root = folder;
+  void touch(const std::string& file) const { write(file, "x"); }
   std::vector<std::string> images(const SampleTable& table) const {
     std::vector<std::string> names;
     for (const Sample& sample : table.samples) names.push_back(sample.image);

@@ -1,7 +1,5 @@
 #include "datasets/synthetic.hpp"
 
-#include <unistd.h>
-
 #include <array>
 #include <boost/test/unit_test.hpp>
 #include <fstream>
@@ -12,25 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "tests/scratch_folder.hpp"
+
+using fergraph::test::Scratch;
+using fergraph::test::text_of;
 namespace fs = std::filesystem;
 
 namespace {
-
-struct Folder {
-  Folder() {
-    static int count = 0;
-    path = fs::temp_directory_path() /
-           ("fergraph_synthetic_" + std::to_string(::getpid()) + "_" + std::to_string(count++));
-    fs::create_directories(path);
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  fs::path path;
-};
 
 fergraph::SyntheticOptions small(const fs::path& directory) {
   fergraph::SyntheticOptions options;
@@ -41,16 +27,11 @@ fergraph::SyntheticOptions small(const fs::path& directory) {
   return options;
 }
 
-std::string content(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
 // Every file of a set with its bytes.
 std::map<std::string, std::string> files(const fs::path& directory) {
   std::map<std::string, std::string> found;
   for (const fs::directory_entry& entry : fs::recursive_directory_iterator(directory))
-    if (entry.is_regular_file()) found[fs::relative(entry.path(), directory).string()] = content(entry.path());
+    if (entry.is_regular_file()) found[fs::relative(entry.path(), directory).string()] = text_of(entry.path());
   return found;
 }
 
@@ -86,16 +67,16 @@ std::vector<Row> table(const fs::path& directory) {
 BOOST_AUTO_TEST_SUITE(synthetic)
 
 BOOST_AUTO_TEST_CASE(writes_the_promised_files) {
-  const Folder folder;
+  const Scratch scratch;
   int reported = 0;
-  BOOST_TEST(fergraph::write_synthetic_faces(small(folder.path), [&](int done, int total) {
+  BOOST_TEST(fergraph::write_synthetic_faces(small(scratch.folder), [&](int done, int total) {
     BOOST_TEST(total == 21);
     reported = done;
   }));
   BOOST_TEST(reported == 21);
-  BOOST_TEST(files(folder.path).size() == 23U);
+  BOOST_TEST(files(scratch.folder).size() == 23U);
 
-  const std::vector<Row> rows = table(folder.path);
+  const std::vector<Row> rows = table(scratch.folder);
   BOOST_TEST_REQUIRE(rows.size() == 21U);
   std::map<std::string, std::set<std::string>> people;
   std::map<std::string, int> expressions;
@@ -105,7 +86,7 @@ BOOST_AUTO_TEST_CASE(writes_the_promised_files) {
     people[row.at("split")].insert(row.at("identity"));
     ++expressions[row.at("split") + " " + row.at("expression")];
 
-    const cv::Mat image = cv::imread((folder.path / row.at("image")).string());
+    const cv::Mat image = cv::imread((scratch.folder / row.at("image")).string());
     BOOST_TEST_REQUIRE(image.cols == 176);
     BOOST_TEST(image.rows >= 176);
     BOOST_TEST(image.rows <= 220);
@@ -130,26 +111,26 @@ BOOST_AUTO_TEST_CASE(writes_the_promised_files) {
 }
 
 BOOST_AUTO_TEST_CASE(bytes_depend_on_the_options_alone) {
-  const Folder one, three, other;
-  fergraph::SyntheticOptions options = small(one.path);
+  const Scratch one, three, other;
+  fergraph::SyntheticOptions options = small(one.folder);
   options.threads = 1;
   fergraph::write_synthetic_faces(options);
-  options.directory = three.path;
+  options.directory = three.folder;
   options.threads = 3;
   fergraph::write_synthetic_faces(options);
-  BOOST_TEST((files(one.path) == files(three.path)));
-  options.directory = other.path;
+  BOOST_TEST((files(one.folder) == files(three.folder)));
+  options.directory = other.folder;
   options.seed = 2;
   fergraph::write_synthetic_faces(options);
-  BOOST_TEST(content(one.path / "faces.csv") != content(other.path / "faces.csv"));
-  BOOST_TEST(content(one.path / "images/00000.jpg") != content(other.path / "images/00000.jpg"));
+  BOOST_TEST(text_of(one.folder / "faces.csv") != text_of(other.folder / "faces.csv"));
+  BOOST_TEST(text_of(one.folder / "images/00000.jpg") != text_of(other.folder / "images/00000.jpg"));
 }
 
 // The set is frozen, whichever compiler made the program.
 BOOST_AUTO_TEST_CASE(the_first_rows_are_pinned) {
-  const Folder folder;
-  fergraph::write_synthetic_faces(small(folder.path));
-  const std::string text = content(folder.path / "faces.csv");
+  const Scratch scratch;
+  fergraph::write_synthetic_faces(small(scratch.folder));
+  const std::string text = text_of(scratch.folder / "faces.csv");
   const std::size_t first = text.find('\n') + 1;
   const std::string wanted =
       "images/00000.jpg,surprise,train,0,48,54,95,121,73.3,108.8,119.3,111.9,96.9,137.3,76.2,166.0,114.5,166.1\n"
@@ -159,48 +140,58 @@ BOOST_AUTO_TEST_CASE(the_first_rows_are_pinned) {
 }
 
 BOOST_AUTO_TEST_CASE(complete_sets_are_left_alone_and_others_made_again) {
-  const Folder folder;
-  fergraph::SyntheticOptions options = small(folder.path);
+  const Scratch scratch;
+  fergraph::SyntheticOptions options = small(scratch.folder);
   BOOST_TEST(fergraph::write_synthetic_faces(options));
-  const auto first = files(folder.path);
+  const auto first = files(scratch.folder);
   options.threads = 1;
   BOOST_TEST(!fergraph::write_synthetic_faces(options));
 
   // Interrupted: no table yet, one photograph half written, one missing.
-  fs::remove(folder.path / "faces.csv");
-  fs::remove(folder.path / "images/00003.jpg");
-  std::ofstream(folder.path / "images/00004.jpg.partial") << "half";
+  fs::remove(scratch.folder / "faces.csv");
+  fs::remove(scratch.folder / "images/00003.jpg");
+  std::ofstream(scratch.folder / "images/00004.jpg.partial") << "half";
   BOOST_TEST(fergraph::write_synthetic_faces(options));
-  BOOST_TEST((files(folder.path) == first));
+  BOOST_TEST((files(scratch.folder) == first));
 
   // Fewer photographs: the surplus goes, what is not of this dataset stays.
-  std::ofstream(folder.path / "images/notes.txt") << "kept";
+  std::ofstream(scratch.folder / "images/notes.txt") << "kept";
   options.train = 7;
   BOOST_TEST(fergraph::write_synthetic_faces(options));
-  BOOST_TEST(table(folder.path).size() == 14U);
-  BOOST_TEST(files(folder.path).size() == 17U);
-  BOOST_TEST(content(folder.path / "images/notes.txt") == "kept");
+  BOOST_TEST(table(scratch.folder).size() == 14U);
+  BOOST_TEST(files(scratch.folder).size() == 17U);
+  BOOST_TEST(text_of(scratch.folder / "images/notes.txt") == "kept");
 }
 
 BOOST_AUTO_TEST_CASE(refuses_what_it_cannot_do) {
-  const Folder folder;
-  fergraph::SyntheticOptions options = small(folder.path);
+  const Scratch scratch;
+  fergraph::SyntheticOptions options = small(scratch.folder);
+  const auto refused = [&](const std::string& message) {
+    BOOST_CHECK_EXCEPTION(fergraph::write_synthetic_faces(options), std::invalid_argument,
+                          [&](const std::invalid_argument& error) {
+                            BOOST_TEST(error.what() == message);
+                            return true;
+                          });
+  };
   options.width = 20;
-  BOOST_CHECK_THROW(fergraph::write_synthetic_faces(options), std::invalid_argument);
-  options = small(folder.path);
+  refused("The width of the photographs is 20; it must be from 96 to 640 pixels.");
+  options = small(scratch.folder);
+  options.train = -1;
+  refused("The number of photographs to train is -1; it must be from 0 to 10000000.");
   options.train = options.test = 0;
-  BOOST_CHECK_THROW(fergraph::write_synthetic_faces(options), std::invalid_argument);
-  std::ofstream(folder.path / "file") << "not a folder";
-  options = small(folder.path / "file");
-  BOOST_CHECK_EXCEPTION(fergraph::write_synthetic_faces(options), std::runtime_error,
-                        [&](const std::runtime_error& error) {
-                          return std::string(error.what()).find((folder.path / "file").string()) != std::string::npos;
-                        });
+  refused("No photographs are asked for; ask for at least one to train or to test.");
+  std::ofstream(scratch.folder / "file") << "not a folder";
+  options = small(scratch.folder / "file");
+  BOOST_CHECK_EXCEPTION(
+      fergraph::write_synthetic_faces(options), std::runtime_error, [&](const std::runtime_error& error) {
+        return std::string(error.what()) == "'" + (scratch.folder / "file/images").string() +
+                                                "' cannot be made. Check the path, its permissions and the free space.";
+      });
   // What the progress function throws ends the work; the set stays incomplete.
-  options = small(folder.path);
+  options = small(scratch.folder);
   BOOST_CHECK_THROW(fergraph::write_synthetic_faces(options, [](int, int) { throw std::logic_error("enough"); }),
                     std::logic_error);
-  BOOST_TEST(!fs::exists(folder.path / "faces.csv"));
+  BOOST_TEST(!fs::exists(scratch.folder / "faces.csv"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -4,7 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "graph/random.hpp"
-#include "tests/graph/scratch.hpp"
+#include "tests/scratch_folder.hpp"
 
 using namespace fergraph;
 
@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(a_scalar_and_a_map_replace_each_other) {
 }
 
 BOOST_AUTO_TEST_CASE(files_are_merged_in_the_order_used_file_data_settings) {
-  const toy::Scratch scratch;
+  const test::Scratch scratch;
   scratch.write("base/one.yaml", "params: {a: 1, b: 1, c: 1, d: 1, e: 1, f: 1}\n");
   scratch.write("base/two.yaml", "params: {b: 2, c: 2, d: 2, e: 2, f: 2}\n");
   const auto file = scratch.write(
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(files_are_merged_in_the_order_used_file_data_settings) {
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_two_others_use_counts_once) {
-  const toy::Scratch scratch;
+  const test::Scratch scratch;
   scratch.write("base.yaml", "params: {a: 1, b: 1}\nstep: {x: {node: n}, y: {node: n, after: x}}\n");
   scratch.write("left.yaml", "use: base.yaml\nparams: {a: 2}\n");
   scratch.write("right.yaml", "use: base.yaml\nparams: {b: 3}\n");
@@ -99,7 +99,7 @@ BOOST_AUTO_TEST_CASE(a_file_that_two_others_use_counts_once) {
 }
 
 BOOST_AUTO_TEST_CASE(data_wins_over_the_file_even_where_the_file_uses_it) {
-  const toy::Scratch scratch;
+  const test::Scratch scratch;
   const auto data = scratch.write("data.yaml", "params: {classes: 7}\n");
   const auto file = scratch.write("m.yaml", "use: data.yaml\nparams: {classes: 8}\n");
   BOOST_TEST(load_document({file, {}, {}}).root.flow() == "{params: {classes: 8}}");
@@ -107,7 +107,7 @@ BOOST_AUTO_TEST_CASE(data_wins_over_the_file_even_where_the_file_uses_it) {
 }
 
 BOOST_AUTO_TEST_CASE(settings_reach_every_entry_and_keys_with_dots) {
-  const toy::Scratch scratch;
+  const test::Scratch scratch;
   const auto file = scratch.write(
       "m.yaml",
       "pipeline: m\nparams: {lr: 1, list: [1]}\nstep: {total: {node: sum, terms: {a.loss: 1, b.loss: 2}}}\n"
@@ -142,7 +142,7 @@ BOOST_AUTO_TEST_CASE(a_number_inserted_into_braces_stays_a_number) {
 }
 
 BOOST_AUTO_TEST_CASE(the_resolved_text_reads_back_as_the_same_tree) {
-  const toy::Scratch scratch;
+  const test::Scratch scratch;
   const auto file = scratch.write("m.yaml",
                                   "pipeline: m\nparams:\n  a: 1\n  b: clip(a, 0, 1)\n  c: ${a}*2\n  d: ~\n  e: '5'\n"
                                   "step:\n  x:\n    node: n\n    p: clip(epoch, 0, 1)\n    when: epoch > 1\n");

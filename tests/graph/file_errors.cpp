@@ -1,8 +1,8 @@
 // What a user is told of files that cannot be read or merged, and of wrong settings: whole messages, place included.
 #include <boost/test/unit_test.hpp>
 
-#include "tests/graph/scratch.hpp"
 #include "tests/graph/toy_nodes.hpp"
+#include "tests/scratch_folder.hpp"
 
 using namespace fergraph;
 
@@ -11,7 +11,7 @@ namespace {
 const std::string good =
     "pipeline: p\nparams: {epochs: 1, steps: 1, rate: 1}\nstep:\n  a: {node: limited, rate: $rate}\n";
 
-struct Files : toy::Scratch {
+struct Files : test::Scratch {
   std::string problems(const std::string& file, const std::vector<std::string>& settings = {},
                        const std::vector<std::string>& data = {}) const {
     LoadOptions options{folder / file, {}, settings};

@@ -8,15 +8,15 @@
 #include <thread>
 
 #include "graph/run.hpp"
-#include "tests/graph/scratch.hpp"
 #include "tests/graph/toy_nodes.hpp"
+#include "tests/scratch_folder.hpp"
 
 using namespace fergraph;
 
 namespace {
 
 boost::property_tree::ptree events(const Trace& trace) {
-  const toy::Scratch scratch;
+  const test::Scratch scratch;
   trace.write(scratch.folder / "t.json");
   BOOST_TEST(!std::filesystem::exists(scratch.folder / "t.json.partial"));
   boost::property_tree::ptree json;

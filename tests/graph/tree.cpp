@@ -4,7 +4,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "graph/random.hpp"
-#include "tests/graph/scratch.hpp"
+#include "tests/scratch_folder.hpp"
 
 using namespace fergraph;
 
@@ -140,7 +140,7 @@ BOOST_AUTO_TEST_CASE(members_are_found_and_erased) {
 }
 
 BOOST_AUTO_TEST_CASE(a_file_is_read_whole) {
-  const toy::Scratch scratch;
+  const test::Scratch scratch;
   const auto file = scratch.write("a.yaml", "a: 1\n");
   std::vector<Problem> problems;
   const Tree tree = read_yaml(file, problems);

@@ -1,16 +1,14 @@
 // Shipped pipeline files, run in this process on a few synthetic faces.
 #pragma once
 
-#include <unistd.h>
-
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <sstream>
 
-#include "datasets/synthetic.hpp"
 #include "graph/document.hpp"
 #include "graph/run.hpp"
 #include "nodes/register.hpp"
+#include "tests/small_photographs.hpp"
 
 namespace fergraph::test {
 
@@ -26,13 +24,6 @@ inline const Registry& registry() {
   return *made;
 }
 
-inline std::string text_of(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
 /// Preprocesses with a shipped file of pipelines/faces.
 inline void preprocess(const std::string& file, std::vector<std::string> settings, int threads) {
   RunOptions options;
@@ -41,21 +32,12 @@ inline void preprocess(const std::string& file, std::vector<std::string> setting
   run.preprocess();
 }
 
-/// A suite's fixture: 42 photographs to train and 14 to test in folder/photographs, their faces in folder/faces.h5.
-struct SmallFaces {
+/// A suite's fixture: the photographs in folder/photographs, and their faces in folder/faces.h5.
+struct SmallFaces : SmallPhotographs {
   SmallFaces() {
-    folder = std::filesystem::temp_directory_path() / ("fergraph_pipelines_" + std::to_string(::getpid()));
-    SyntheticOptions options;
-    options.directory = folder / "photographs";
-    options.train = 42;
-    options.test = 14;
-    write_synthetic_faces(options);
-    preprocess("demo.yaml", {"photographs=" + options.directory.string(), "cache=" + (folder / "faces.h5").string()},
-               2);
-  }
-  ~SmallFaces() {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder, ignored);
+    folder = scratch->folder;
+    preprocess("demo.yaml",
+               {"photographs=" + (folder / "photographs").string(), "cache=" + (folder / "faces.h5").string()}, 2);
   }
   static inline std::filesystem::path folder;
 };

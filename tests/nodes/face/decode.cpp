@@ -18,6 +18,8 @@
 
 #include <jpeglib.h>
 
+#include "tests/scratch_folder.hpp"
+
 using namespace fergraph;
 namespace fs = std::filesystem;
 
@@ -117,17 +119,9 @@ Bytes cmyk_jpeg(J_COLOR_SPACE space, std::array<std::uint8_t, 4> colour) {
   return bytes;
 }
 
-struct Folder {
-  fs::path path = fs::temp_directory_path() / ("fergraph-decode-" + std::to_string(::getpid()));
-  Folder() {
-    fs::remove_all(path);
-    fs::create_directories(path);
-  }
-  ~Folder() { fs::remove_all(path); }
-  fs::path write(const std::string& name, const Bytes& bytes) const {
-    std::ofstream out(path / name, std::ios::binary);
-    out.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
-    return path / name;
+struct Folder : test::Scratch {
+  fs::path write_bytes(const std::string& name, const Bytes& bytes) const {
+    return write(name, {bytes.begin(), bytes.end()});
   }
 };
 
@@ -297,15 +291,15 @@ BOOST_AUTO_TEST_CASE(files_that_are_no_pictures) {
 
 BOOST_AUTO_TEST_CASE(files) {
   const cv::Mat rgb = picture(20, 20);
-  BOOST_TEST(same(decode_file(write("named.jpg", encoded(".png", rgb))).pixels, rgb));
-  BOOST_TEST(decode_file(path / "none.jpg").reason == "There is no such file.");
-  BOOST_TEST(decode_file(path / "named.jpg" / "below.jpg").reason == "There is no such file.");
-  BOOST_TEST(decode_file(path).reason == "This is a folder and no file.");
-  BOOST_TEST(decode_file(write("empty.jpg", {})).reason == "The file is empty.");
-  BOOST_TEST(decode_file(path / "named.jpg", {.max_bytes = 10}).reason.find("more than the limit of 10; raise") !=
+  BOOST_TEST(same(decode_file(write_bytes("named.jpg", encoded(".png", rgb))).pixels, rgb));
+  BOOST_TEST(decode_file(folder / "none.jpg").reason == "There is no such file.");
+  BOOST_TEST(decode_file(folder / "named.jpg" / "below.jpg").reason == "There is no such file.");
+  BOOST_TEST(decode_file(folder).reason == "This is a folder and no file.");
+  BOOST_TEST(decode_file(write_bytes("empty.jpg", {})).reason == "The file is empty.");
+  BOOST_TEST(decode_file(folder / "named.jpg", {.max_bytes = 10}).reason.find("more than the limit of 10; raise") !=
              std::string::npos);
-  BOOST_REQUIRE(::mkfifo((path / "pipe").c_str(), 0600) == 0);
-  BOOST_TEST(decode_file(path / "pipe").reason == "This is a device or pipe and no file.");
+  BOOST_REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
+  BOOST_TEST(decode_file(folder / "pipe").reason == "This is a device or pipe and no file.");
 }
 
 // Whatever the bytes: pixels or a reason, and not a word on stderr.

@@ -1,10 +1,9 @@
 // Sources of photographs: what makes a cache of their faces stale, and tables that cannot serve.
 #include "nodes/face/photographs.hpp"
 
-#include <unistd.h>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
-#include <fstream>
+#include "tests/scratch_folder.hpp"
 
 namespace fs = std::filesystem;
 using namespace fergraph;
@@ -12,20 +11,12 @@ using namespace fergraph;
 namespace {
 
 // Two photographs (of which only sizes and times matter here) and their table.
-struct Table {
-  fs::path folder = fs::temp_directory_path() / ("fergraph-photographs-" + std::to_string(::getpid()));
-  fs::path csv = folder / "faces.csv";
+struct Table : test::Scratch {
+  fs::path csv = write("faces.csv", "image,label\na.jpg,anger\nb.jpg,neutral\n");
 
   Table() {
-    fs::remove_all(folder);
-    fs::create_directories(folder);
     write("a.jpg", "one picture");
     write("b.jpg", "another one");
-    write("faces.csv", "image,label\na.jpg,anger\nb.jpg,neutral\n");
-  }
-  ~Table() { fs::remove_all(folder); }
-  void write(const std::string& name, const std::string& text) const {
-    std::ofstream(folder / name, std::ios::binary) << text;
   }
   SourceFingerprint fingerprint(SampleRange range = {0, 2}) const {
     CsvPhotographs::Params params;

@@ -12,9 +12,9 @@
 #include <cstddef>
 
 #include "cache/partial_file.hpp"
-#include "tests/cache/scratch.hpp"
+#include "tests/cache/made_cache.hpp"
 
-namespace fergraph::testing {
+namespace fergraph::test {
 
 namespace {
 
@@ -55,7 +55,7 @@ void check_too_large(const std::string& message, const std::filesystem::path& pa
 BOOST_AUTO_TEST_SUITE(cache_unfinished)
 
 BOOST_AUTO_TEST_CASE(a_writer_destroyed_early_removes_its_file) {
-  const ScratchFolder folder;
+  const Scratch folder;
   {
     FaceCacheWriter writer(folder / "faces.h5", shape, 5, made_provenance());
     append_made(writer, shape, 0, 3);
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(a_writer_destroyed_early_removes_its_file) {
 }
 
 BOOST_AUTO_TEST_CASE(a_killed_writer_is_followed_by_a_good_one) {
-  const ScratchFolder folder;
+  const Scratch folder;
   make_cache(folder / "wanted.h5", shape, 12, 12);
   const std::string said = in_child([&] {
     FaceCacheWriter writer(folder / "faces.h5", shape, 5000, made_provenance());
@@ -78,23 +78,23 @@ BOOST_AUTO_TEST_CASE(a_killed_writer_is_followed_by_a_good_one) {
   BOOST_TEST(!std::filesystem::exists(folder / "faces.h5"));
   BOOST_TEST(std::filesystem::exists(folder / "faces.h5.partial"));
   make_cache(folder / "faces.h5", shape, 12, 12);
-  BOOST_TEST((bytes_of_file(folder / "faces.h5") == bytes_of_file(folder / "wanted.h5")));
+  BOOST_TEST((text_of(folder / "faces.h5") == text_of(folder / "wanted.h5")));
   BOOST_TEST(!std::filesystem::exists(folder / "faces.h5.partial"));
 }
 
 BOOST_AUTO_TEST_CASE(a_failed_writer_leaves_the_older_cache) {
-  const ScratchFolder folder;
+  const Scratch folder;
   make_cache(folder / "faces.h5", shape, 3, 3);
-  const std::string older = bytes_of_file(folder / "faces.h5");
+  const std::string older = text_of(folder / "faces.h5");
   {
     FaceCacheWriter writer(folder / "faces.h5", shape, 9, made_provenance());
     append_made(writer, shape, 0, 9);
   }
-  BOOST_TEST((bytes_of_file(folder / "faces.h5") == older));
+  BOOST_TEST((text_of(folder / "faces.h5") == older));
 }
 
 BOOST_AUTO_TEST_CASE(a_forked_child_does_not_remove_its_parents_file) {
-  const ScratchFolder folder;
+  const Scratch folder;
   FaceCacheWriter writer(folder / "faces.h5", shape, 3, made_provenance());
   in_child([&] {
     const FaceCacheWriter taken = std::move(writer);
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(a_forked_child_does_not_remove_its_parents_file) {
 }
 
 BOOST_AUTO_TEST_CASE(two_writers_of_one_cache_do_not_mix) {
-  const ScratchFolder folder;
+  const Scratch folder;
   const auto path = folder / "faces.h5";
   FaceCacheWriter first(path, shape, 3, made_provenance());
   append_made(first, shape, 0, 3);
@@ -121,7 +121,7 @@ BOOST_AUTO_TEST_CASE(two_writers_of_one_cache_do_not_mix) {
 }
 
 BOOST_AUTO_TEST_CASE(a_file_system_without_locks_is_refused) {
-  const ScratchFolder folder;
+  const Scratch folder;
   const auto path = folder / "faces.h5";
   const std::string said = in_child([&] {
     if (!refuse_locks()) return std::string("no filter");
@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(a_file_system_without_locks_is_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(no_room_at_the_start) {
-  const ScratchFolder folder;
+  const Scratch folder;
   const auto path = folder / "faces.h5";
   check_too_large(in_child([&] {
                     limit_file_size(100000);
@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(no_room_at_the_start) {
 }
 
 BOOST_AUTO_TEST_CASE(no_room_for_a_face) {
-  const ScratchFolder folder;
+  const Scratch folder;
   const auto path = folder / "faces.h5";
   const std::string message = in_child([&] {
     FaceCacheWriter writer(path, shape, 100, made_provenance());
@@ -161,7 +161,7 @@ BOOST_AUTO_TEST_CASE(no_room_for_a_face) {
 }
 
 BOOST_AUTO_TEST_CASE(no_room_for_the_tables) {
-  const ScratchFolder folder;
+  const Scratch folder;
   const auto path = folder / "faces.h5";
   check_too_large(in_child([&] {
                     FaceCacheWriter writer(path, shape, 20, made_provenance());
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(no_room_for_the_tables) {
 }
 
 BOOST_AUTO_TEST_CASE(too_little_free_space_is_said_before_the_work) {
-  const ScratchFolder folder;
+  const Scratch folder;
   const auto path = folder / "faces.h5";
   // 3 * 2^54 faces: their tables alone take 3 * 2^62 bytes, which with the pixels wraps round to next to nothing.
   for (const std::int64_t faces :
@@ -187,7 +187,7 @@ BOOST_AUTO_TEST_CASE(too_little_free_space_is_said_before_the_work) {
 }
 
 BOOST_AUTO_TEST_CASE(a_missing_folder_and_a_folder_are_refused) {
-  const ScratchFolder folder;
+  const Scratch folder;
   const auto path = folder / "none" / "faces.h5";
   BOOST_TEST(message_of([&] { FaceCacheWriter(path, shape, 1, made_provenance()); }) ==
              "The face cache '" + path.string() + "' was not written: it cannot be made ('" + path.string() +
@@ -200,7 +200,7 @@ BOOST_AUTO_TEST_CASE(a_missing_folder_and_a_folder_are_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(wrong_faces_are_refused_and_do_no_harm) {
-  const ScratchFolder folder;
+  const Scratch folder;
   const auto path = folder / "faces.h5";
   const std::string named = "The face cache '" + path.string() + "' ";
   FaceCacheWriter writer(path, {4, 4}, 2, made_provenance());
@@ -222,7 +222,7 @@ BOOST_AUTO_TEST_CASE(wrong_faces_are_refused_and_do_no_harm) {
 }
 
 BOOST_AUTO_TEST_CASE(wrong_shapes_and_provenance_are_refused) {
-  const ScratchFolder folder;
+  const Scratch folder;
   const auto path = folder / "faces.h5";
   const std::string named = "The face cache '" + path.string() + "' ";
   BOOST_TEST(message_of([&] {
@@ -241,7 +241,7 @@ BOOST_AUTO_TEST_CASE(wrong_shapes_and_provenance_are_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(bytes_move_within_a_file_in_both_directions) {
-  const ScratchFolder folder;
+  const Scratch folder;
   std::vector<std::uint8_t> bytes(9'000'001);  // more than two of the pieces it is moved in
   for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 2654435761U >> 13);
   for (const auto& [from, to] : {std::pair{5000, 800}, {800, 5000}, {800, 6'000'000}}) {
@@ -249,11 +249,11 @@ BOOST_AUTO_TEST_CASE(bytes_move_within_a_file_in_both_directions) {
     file.write_at(static_cast<std::uint64_t>(from), bytes);
     file.move_bytes(static_cast<std::uint64_t>(from), static_cast<std::uint64_t>(to), bytes.size());
     file.publish();
-    const std::string found = bytes_of_file(folder / "bytes").substr(static_cast<std::size_t>(to), bytes.size());
+    const std::string found = text_of(folder / "bytes").substr(static_cast<std::size_t>(to), bytes.size());
     BOOST_TEST(std::ranges::equal(found, bytes, [](char a, std::uint8_t b) { return std::uint8_t(a) == b; }));
   }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace fergraph::testing
+}  // namespace fergraph::test

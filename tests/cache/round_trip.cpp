@@ -6,9 +6,9 @@
 #include <limits>
 #include <thread>
 
-#include "tests/cache/scratch.hpp"
+#include "tests/cache/made_cache.hpp"
 
-namespace fergraph::testing {
+namespace fergraph::test {
 
 namespace {
 
@@ -35,7 +35,7 @@ void check_made_cache(const FaceCache& cache, FaceShape shape, std::int64_t face
 BOOST_AUTO_TEST_SUITE(cache_round_trip)
 
 BOOST_AUTO_TEST_CASE(everything_written_is_read) {
-  const ScratchFolder folder;
+  const Scratch folder;
   const FaceShape shape{48, 40};
   make_cache(folder / "faces.h5", shape, 21, 21);
   const FaceCache cache(folder / "faces.h5");
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(everything_written_is_read) {
 }
 
 BOOST_AUTO_TEST_CASE(small_caches_are_read) {  // below the alignment's threshold: the pixels are moved
-  const ScratchFolder folder;
+  const Scratch folder;
   for (const std::int64_t faces : {1, 2, 9}) {
     make_cache(folder / "faces.h5", {2, 3}, faces, faces);
     check_made_cache(FaceCache(folder / "faces.h5"), {2, 3}, faces);
@@ -64,7 +64,7 @@ BOOST_AUTO_TEST_CASE(small_caches_are_read) {  // below the alignment's threshol
 }
 
 BOOST_AUTO_TEST_CASE(a_cache_may_hold_only_voids) {
-  const ScratchFolder folder;
+  const Scratch folder;
   make_cache(folder / "faces.h5", {48, 48}, 0, 30);
   const FaceCache cache(folder / "faces.h5");
   BOOST_TEST(cache.size() == 0);
@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(a_cache_may_hold_only_voids) {
 }
 
 BOOST_AUTO_TEST_CASE(a_cache_may_be_empty) {
-  const ScratchFolder folder;
+  const Scratch folder;
   FaceCacheWriter(folder / "faces.h5", {48, 48}, 0, Provenance{}).finish();
   const FaceCache cache(folder / "faces.h5");
   BOOST_TEST(cache.size() == 0);
@@ -81,29 +81,29 @@ BOOST_AUTO_TEST_CASE(a_cache_may_be_empty) {
 }
 
 BOOST_AUTO_TEST_CASE(the_same_faces_give_the_same_bytes) {
-  const ScratchFolder folder;
+  const Scratch folder;
   // Fresh memory filled with another byte each time, so that no leftover of the heap can pass unseen.
   mallopt(M_PERTURB, 0x5a);
   make_cache(folder / "first.h5", {48, 48}, 40, 40);
   mallopt(M_PERTURB, 0x33);
   make_cache(folder / "second.h5", {48, 48}, 40, 40);
   mallopt(M_PERTURB, 0);
-  BOOST_TEST((bytes_of_file(folder / "first.h5") == bytes_of_file(folder / "second.h5")));
+  BOOST_TEST((text_of(folder / "first.h5") == text_of(folder / "second.h5")));
 }
 
 BOOST_AUTO_TEST_CASE(the_expected_count_leaves_no_trace) {
-  const ScratchFolder folder;
+  const Scratch folder;
   make_cache(folder / "exact.h5", {48, 48}, 40, 40);
   make_cache(folder / "fewer.h5", {48, 48}, 40, 500);
   make_cache(folder / "more.h5", {48, 48}, 40, 7);
-  const std::string wanted = bytes_of_file(folder / "exact.h5");
-  BOOST_TEST((bytes_of_file(folder / "fewer.h5") == wanted));
-  BOOST_TEST((bytes_of_file(folder / "more.h5") == wanted));
+  const std::string wanted = text_of(folder / "exact.h5");
+  BOOST_TEST((text_of(folder / "fewer.h5") == wanted));
+  BOOST_TEST((text_of(folder / "more.h5") == wanted));
   BOOST_TEST(wanted.size() < 40 * 48 * 48 * 3 + 40000U);
 }
 
 BOOST_AUTO_TEST_CASE(texts_may_be_long_or_empty) {
-  const ScratchFolder folder;
+  const Scratch folder;
   Provenance provenance = made_provenance();
   provenance.pipeline = std::string(300000, 'p');
   const auto pixels = made_pixels({4, 4}, 0);
@@ -121,11 +121,11 @@ BOOST_AUTO_TEST_CASE(texts_may_be_long_or_empty) {
   BOOST_TEST(cache.split(0).empty());
   BOOST_TEST(cache.id(1).size() == 70000U);
   BOOST_TEST(cache.row(1) == std::numeric_limits<std::int64_t>::max());
-  BOOST_TEST((bytes_of_file(folder / "first.h5") == bytes_of_file(folder / "second.h5")));
+  BOOST_TEST((text_of(folder / "first.h5") == text_of(folder / "second.h5")));
 }
 
 BOOST_AUTO_TEST_CASE(a_writer_can_be_moved) {
-  const ScratchFolder folder;
+  const Scratch folder;
   const FaceShape shape{8, 8};
   FaceCacheWriter first(folder / "faces.h5", shape, 4, made_provenance());
   append_made(first, shape, 0, 2);
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(a_writer_can_be_moved) {
 }
 
 BOOST_AUTO_TEST_CASE(many_threads_open_and_read_at_once) {
-  const ScratchFolder folder;
+  const Scratch folder;
   const FaceShape shape{16, 16};
   make_cache(folder / "faces.h5", shape, 200, 200);
   const FaceCache shared(folder / "faces.h5");
@@ -158,7 +158,7 @@ BOOST_AUTO_TEST_CASE(many_threads_open_and_read_at_once) {
 }
 
 BOOST_AUTO_TEST_CASE(a_cache_replaced_while_open_stays_readable) {
-  const ScratchFolder folder;
+  const Scratch folder;
   const FaceShape shape{16, 16};
   make_cache(folder / "faces.h5", shape, 5, 5);
   const FaceCache old(folder / "faces.h5");
@@ -169,4 +169,4 @@ BOOST_AUTO_TEST_CASE(a_cache_replaced_while_open_stays_readable) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace fergraph::testing
+}  // namespace fergraph::test

@@ -1,50 +1,20 @@
-// What the cache's tests share: a folder of their own, made-up faces, messages of failures, work done in a child.
+// What the cache's tests share: made-up faces and caches, messages of failures, work done in a child.
 #pragma once
 
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "cache/reader.hpp"
 #include "cache/writer.hpp"
+#include "tests/scratch_folder.hpp"
 
-namespace fergraph::testing {
-
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "fergraph-cache-XXXXXX").string();
-    if (!mkdtemp(name.data())) throw std::runtime_error("no scratch folder");
-    path_ = name;
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-
-  std::filesystem::path operator/(const char* name) const { return path_ / name; }
-  std::size_t count_of_files() const {
-    return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator(path_), {}));
-  }
-
- private:
-  std::filesystem::path path_;
-};
-
-inline std::string bytes_of_file(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+namespace fergraph::test {
 
 inline Provenance made_provenance() {
   const Setting settings[] = {{"size", "48"}, {"detector", "yunet"}};
@@ -114,4 +84,4 @@ inline std::string in_child(const std::function<std::string()>& work) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? text : text + " (the child failed)";
 }
 
-}  // namespace fergraph::testing
+}  // namespace fergraph::test

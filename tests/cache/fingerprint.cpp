@@ -3,9 +3,9 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include "tests/cache/scratch.hpp"
+#include "tests/cache/made_cache.hpp"
 
-namespace fergraph::testing {
+namespace fergraph::test {
 
 namespace {
 
@@ -66,4 +66,4 @@ BOOST_AUTO_TEST_CASE(unreadable_settings_are_a_difference) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace fergraph::testing
+}  // namespace fergraph::test

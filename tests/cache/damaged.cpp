@@ -2,9 +2,9 @@
 #include <boost/test/unit_test.hpp>
 
 #include "cache/hdf5_values.hpp"
-#include "tests/cache/scratch.hpp"
+#include "tests/cache/made_cache.hpp"
 
-namespace fergraph::testing {
+namespace fergraph::test {
 
 namespace {
 
@@ -12,7 +12,7 @@ constexpr FaceShape shape{32, 32};
 const std::string damaged_remedy = "): copy it again from where it is whole, or make it again.";
 
 struct Cache {
-  ScratchFolder folder;
+  Scratch folder;
   std::filesystem::path path = folder / "faces.h5";
   std::string named = "The face cache '" + path.string() + "' ";
 
@@ -54,7 +54,7 @@ BOOST_FIXTURE_TEST_CASE(not_an_hdf5_file, Cache) {
 }
 
 BOOST_FIXTURE_TEST_CASE(a_file_cut_short_anywhere, Cache) {
-  const std::string whole = bytes_of_file(path);
+  const std::string whole = text_of(path);
   for (const std::size_t length : {whole.size() - 1, whole.size() / 2, std::size_t{5000}, std::size_t{60}}) {
     replace(whole.substr(0, length));
     const std::string message = refusal();
@@ -163,7 +163,7 @@ BOOST_FIXTURE_TEST_CASE(a_changed_table, Cache) {
 }
 
 BOOST_FIXTURE_TEST_CASE(a_flipped_byte_of_a_face, Cache) {
-  std::string bytes = bytes_of_file(path);
+  std::string bytes = text_of(path);
   const auto pixels = made_pixels(shape, 17);
   const std::size_t place = bytes.find(std::string(pixels.begin(), pixels.end()));
   BOOST_REQUIRE(place != std::string::npos);
@@ -183,7 +183,7 @@ BOOST_FIXTURE_TEST_CASE(a_flipped_byte_of_a_face, Cache) {
 // child because HDF5 1.10 keeps what it had made of a damaged header and complains about that when the process ends.
 BOOST_FIXTURE_TEST_CASE(a_flipped_byte_of_the_structure, Cache) {
   const std::string found = in_child([&] {
-    const std::string whole = bytes_of_file(path);
+    const std::string whole = text_of(path);
     const FaceCache good(path);
     std::size_t refused = 0;
     for (std::size_t place = 4096 + 25 * shape.bytes(); place < whole.size(); place += 7) {
@@ -216,4 +216,4 @@ BOOST_FIXTURE_TEST_CASE(an_index_beyond_the_faces, Cache) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
-}  // namespace fergraph::testing
+}  // namespace fergraph::test
