@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "datasets/csv.hpp"
+
 namespace fergraph {
 namespace {
 
@@ -20,12 +22,6 @@ nlohmann::json json_of(const NumericArray& numbers) {
   for (std::size_t i = 0; i < numbers.size(); ++i) list.push_back(number(i));
   if (numbers.shape.size() == 1) return list;
   return {{"shape", numbers.shape}, {"values", std::move(list)}};
-}
-
-std::string csv_quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
 }
 
 // Arrays beyond this (logits of a large test set) belong into files of their own.
@@ -67,8 +63,8 @@ void MetricsLog::record_void(const VoidSample& sample) {
     void_rows_.open(directory_ / "voids.csv");
     void_rows_ << "stream,node,sample,name,reason\n";
   }
-  void_rows_ << sample.stream << ',' << sample.node << ',' << sample.sample << ',' << csv_quoted(sample.name) << ','
-             << csv_quoted(sample.reason) << '\n';
+  void_rows_ << sample.stream << ',' << sample.node << ',' << sample.sample << ',' << csv_field(sample.name) << ','
+             << csv_field(sample.reason) << '\n';
   ++voids_;
   ++void_reasons_[sample.reason];
 }

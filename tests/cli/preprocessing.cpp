@@ -130,19 +130,19 @@ BOOST_AUTO_TEST_CASE(bad_photographs_become_voids_with_a_reason) {
 
   const std::vector<std::string> expected = {
       R"(stream,node,sample,name,reason)",
-      R"(faces,streams.faces.pixels,1,"photographs/images/00001.jpg","The file is empty.")",
-      R"(faces,streams.faces.pixels,3,"photographs/images/00003.jpg","The file is no JPEG, PNG, BMP, PNM, TIFF or WebP; )"
+      R"(faces,streams.faces.pixels,1,photographs/images/00001.jpg,The file is empty.)",
+      R"(faces,streams.faces.pixels,3,photographs/images/00003.jpg,"The file is no JPEG, PNG, BMP, PNM, TIFF or WebP; )"
       R"(convert it, or download it again.")",
-      R"(faces,streams.faces.pixels,5,"photographs/images/00005.jpg","The JPEG is truncated or damaged )",
-      R"(faces,streams.faces.pixels,7,"photographs/images/00007.jpg","There is no such file.")",
-      R"(faces,streams.faces.pixels,9,"photographs/images/huge.png","The header declares 2000000000x2000000000 pixels, )"
+      R"(faces,streams.faces.pixels,5,photographs/images/00005.jpg,The JPEG is truncated or damaged )",
+      R"(faces,streams.faces.pixels,7,photographs/images/00007.jpg,There is no such file.)",
+      R"(faces,streams.faces.pixels,9,photographs/images/huge.png,"The header declares 2000000000x2000000000 pixels, )"
       R"(more than the limit of 100000000)",
-      R"(faces,streams.faces.photo,11,"photographs/images/00011.jpg","photographs/faces.csv:13: nose_x is 'nan', which is )"
+      R"(faces,streams.faces.photo,11,photographs/images/00011.jpg,"photographs/faces.csv:13: nose_x is 'nan', which is )"
       R"(no finite number.")",
-      R"(faces,streams.faces.photo,12,"photographs/images/00012.jpg","photographs/faces.csv:14: left_eye_y is 'inf', which )"
+      R"(faces,streams.faces.photo,12,photographs/images/00012.jpg,"photographs/faces.csv:14: left_eye_y is 'inf', which )"
       R"(is no finite number.")",
-      R"(faces,streams.faces.face,13,"photographs/images/00013.jpg","A landmark is more than a million pixels away.")",
-      R"(faces,streams.faces.pixels,15,"photographs/images","This is a folder and no file.")"};
+      R"(faces,streams.faces.face,13,photographs/images/00013.jpg,A landmark is more than a million pixels away.)",
+      R"(faces,streams.faces.pixels,15,photographs/images,This is a folder and no file.)"};
   const std::vector<std::string> voids = lines_of(text_of(photographs.scratch.folder / "run/voids.csv"));
   BOOST_REQUIRE_EQUAL(voids.size(), expected.size());
   for (std::size_t i = 0; i < voids.size(); ++i) BOOST_TEST(voids[i].starts_with(expected[i]), voids[i]);
