@@ -7,6 +7,7 @@
 #include <set>
 
 #include "datasets/splits.hpp"
+#include "nodes/sizes.hpp"
 
 namespace fergraph {
 namespace {
@@ -68,8 +69,17 @@ CacheSelection Codec<CacheSelection>::parse(const Tree& tree, const Tree* params
   return selection;
 }
 
-FaceCacheSource::FaceCacheSource(const Params& params)
-    : cache_(std::make_shared<const FaceCache>(params.from.cache)), rows_(selected_rows(*cache_, params.from)) {}
+FaceCacheSource::FaceCacheSource(const Params& params, const Preparation& preparation)
+    : cache_(std::make_shared<const FaceCache>(params.from.cache)), rows_(selected_rows(*cache_, params.from)) {
+  // Only a warning: unlabeled samples of further classes are fine where nothing uses their labels.
+  const Tree* classes = preparation.params ? preparation.params->find("classes") : nullptr;
+  if (!classes || !classes->is_scalar() || params.from.part == CachePart::unlabeled) return;
+  const auto known = Codec<std::int64_t>::parse(*classes, nullptr);
+  std::int64_t largest = -1;
+  for (const std::int64_t row : rows_) largest = std::max(largest, cache_->label(row));
+  if (largest >= known)
+    spdlog::warn("{}: '{}': {}", preparation.node, cache_->path().string(), wrong_label(largest, known));
+}
 
 Contract<FaceCacheSource> FaceCacheSource::contract() {
   return Contract<FaceCacheSource>("face_cache", "The faces of a cache, or a part of them.")

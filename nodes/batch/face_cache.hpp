@@ -48,7 +48,8 @@ class FaceCacheSource {
     Label label;
     SampleIndex index;
   };
-  explicit FaceCacheSource(const Params& params);
+  /// Warns where faces have labels beyond the number of `classes` that the pipeline has as a parameter.
+  FaceCacheSource(const Params& params, const Preparation& preparation);
   static Contract<FaceCacheSource> contract();
 
   std::int64_t size() const { return static_cast<std::int64_t>(rows_.size()); }

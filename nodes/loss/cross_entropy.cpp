@@ -1,6 +1,7 @@
 #include "nodes/loss/cross_entropy.hpp"
 
 #include "nodes/loss/reduction.hpp"
+#include "nodes/sizes.hpp"
 
 namespace fergraph {
 
@@ -8,6 +9,8 @@ torch::Tensor cross_entropy_rows(const torch::Tensor& logits, const Target& targ
   const torch::Tensor log_probs = torch::log_softmax(logits, 1);
   torch::Tensor each;
   if (const Labels* labels = std::get_if<Labels>(&target)) {
+    expect_rows("target", labels->tensor, "logits", logits.size(0));
+    expect_labels(labels->tensor, logits.size(1));
     const torch::Tensor classes = labels->tensor.to(logits.device());
     each = torch::nll_loss(log_probs, classes, {}, at::Reduction::None, /*ignore_index=*/-1);
     if (smoothing == 0) return each;
@@ -22,10 +25,8 @@ Contract<CrossEntropy> CrossEntropy::contract() {
   return Contract<CrossEntropy>("cross_entropy", "cross-entropy with class labels or soft targets")
       .details(
           "The loss is the sum over the covered rows of weight * cross-entropy, divided by their number (`over: rows`) "
-          "or "
-          "by the number of all rows (`over: batch`). Where no row is covered it is 0, with a gradient of 0. Rows "
-          "whose "
-          "label is -1 (unknown) count as 0.")
+          "or by the number of all rows (`over: batch`). Where no row is covered it is 0, with a gradient of 0. Rows "
+          "whose label is -1 (unknown) count as 0.")
       .in(&In::logits, "logits", "float [N,C]", "scores before softmax")
       .in(&In::target, "target", "int64 [N] or float [N,C]", "classes, or distributions over them")
       .in(&In::rows, "rows", "bool [N]", "the rows that are covered; all without it")

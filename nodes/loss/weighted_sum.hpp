@@ -8,6 +8,7 @@
 
 namespace fergraph {
 
+/// loss = Σ weight · term, in the order of the file; terms that did not run in this step are left out.
 struct WeightedSum {
   struct In {
     std::vector<Weighted<Loss>> terms;

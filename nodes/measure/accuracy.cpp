@@ -1,13 +1,14 @@
 #include "nodes/measure/accuracy.hpp"
 
+#include "nodes/sizes.hpp"
+
 namespace fergraph {
 
 Contract<Accuracy> Accuracy::contract() {
   return Contract<Accuracy>("accuracy", "accuracy, confusion matrix and recall by class")
       .details(
           "Samples without a prediction (`missing`) count as wrong in accuracy and recall; they are in no column of "
-          "the "
-          "confusion matrix. Samples of unknown class (-1) do not count.")
+          "the confusion matrix. Samples of unknown class (-1) do not count.")
       .in(&In::probs, "probs", "float [N,C]", "distributions or other scores by class")
       .in(&In::labels, "labels", "int64 [N]", "true classes")
       .in(&In::missing, "missing", "int64 [M]", "true classes of samples that have no prediction")
@@ -22,17 +23,13 @@ Accuracy::Out Accuracy::run(const In& in) const {
   const std::int64_t classes = in.probs.tensor.size(1);
   const torch::Tensor predicted = in.probs.tensor.detach().argmax(1).to(torch::kCPU).contiguous();
   const torch::Tensor labels = in.labels.tensor.to(torch::kCPU, torch::kInt64).contiguous();
-  const auto checked = [&](std::int64_t label) {
-    if (label >= classes)
-      throw std::runtime_error("The class " + std::to_string(label) + " does not exist among " +
-                               std::to_string(classes) + " classes.");
-    return label;
-  };
+  expect_rows("labels", labels, "probs", predicted.size(0));
+  expect_labels(labels, classes);
 
   const torch::Tensor confusion = torch::zeros({classes, classes}, torch::kInt64);
   std::vector<std::int64_t> present(static_cast<std::size_t>(classes)), right(static_cast<std::size_t>(classes));
   for (std::int64_t i = 0; i < labels.numel(); ++i) {
-    const std::int64_t label = checked(labels.data_ptr<std::int64_t>()[i]);
+    const std::int64_t label = labels.data_ptr<std::int64_t>()[i];
     if (label < 0) continue;
     const std::int64_t answer = predicted.data_ptr<std::int64_t>()[i];
     ++confusion.data_ptr<std::int64_t>()[label * classes + answer];
@@ -41,8 +38,9 @@ Accuracy::Out Accuracy::run(const In& in) const {
   }
   if (in.missing) {
     const torch::Tensor missing = in.missing->tensor.to(torch::kCPU, torch::kInt64).contiguous();
+    expect_labels(missing, classes);
     for (std::int64_t i = 0; i < missing.numel(); ++i)
-      if (const std::int64_t label = checked(missing.data_ptr<std::int64_t>()[i]); label >= 0)
+      if (const std::int64_t label = missing.data_ptr<std::int64_t>()[i]; label >= 0)
         ++present[static_cast<std::size_t>(label)];
   }
 

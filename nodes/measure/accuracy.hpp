@@ -8,6 +8,9 @@
 
 namespace fergraph {
 
+/// accuracy = right / all and recall[c] = right[c] / present[c], over the samples whose class is known (not -1); those
+/// in `missing` are present and never right. Counted on the host. Throws std::runtime_error for labels of another
+/// number of rows than `probs` and for labels beyond its classes.
 struct Accuracy {
   struct In {
     Probs probs;

@@ -18,7 +18,7 @@ Contract<Pass> Pass::contract() {
       .details(
           "For the epoch sections. The pass has its own cursor: it does not disturb the batches of the steps. With "
           "several networks, logits and probs are means over them, and `node.probs[0]` is the first one's.")
-      .in(&In::images, "images", "uint8 [B,H,W,3]", "the item of a stream that is read from beginning to end")
+      .in(&In::images, "images", "uint8 [N,H,W,3]", "the item of a stream that is read from beginning to end")
       .out(&Out::logits, "logits", "float [N,C]", "mean of the networks' logits")
       .parts(&Out::logits_parts, "logits", "nets")
       .out(&Out::probs, "probs", "float [N,C]", "mean of the networks' softmaxes")

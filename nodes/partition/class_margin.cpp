@@ -1,6 +1,7 @@
 #include "nodes/partition/class_margin.hpp"
 
 #include "nodes/partition/class_mean.hpp"
+#include "nodes/sizes.hpp"
 
 namespace fergraph {
 
@@ -24,6 +25,9 @@ ClassMargin::Out ClassMargin::run(const In& in, const Params& params, const Stat
     throw std::runtime_error("'without: floor' needs a 'floor'.");
   const torch::Tensor probs = in.probs.tensor.detach();
   const torch::Tensor labels = in.labels.tensor.to(probs.device());
+  expect_rows("labels", labels, "probs", probs.size(0));
+  expect_labels(labels, probs.size(1));
+  expect_classes("margin", states.margin->values(), probs.size(1));
   const ClassMean found = class_mean(probs.amax(1), labels, probs.argmax(1) == labels, probs.size(1));
 
   torch::Tensor& margin = states.margin->values();

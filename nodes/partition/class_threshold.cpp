@@ -1,5 +1,7 @@
 #include "nodes/partition/class_threshold.hpp"
 
+#include "nodes/sizes.hpp"
+
 namespace fergraph {
 
 Contract<ClassThreshold> ClassThreshold::contract() {
@@ -16,6 +18,8 @@ ClassThreshold::Out ClassThreshold::run(const In& in, const State& states) const
   const torch::Tensor score = in.score.tensor.detach();
   // A copy: the table may change after this node.
   const torch::Tensor used = states.thresholds->values().clone();
+  expect_rows("label", in.label.tensor, "score", score.size(0));
+  expect_labels(in.label.tensor, used.size(0));
   const torch::Tensor above = score >= used.index_select(0, in.label.tensor.to(used.device())).to(score.scalar_type());
   return {{above}, {above.logical_not()}, {used}};
 }

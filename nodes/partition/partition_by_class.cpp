@@ -1,6 +1,7 @@
 #include "nodes/partition/partition_by_class.hpp"
 
 #include "nodes/partition/class_mean.hpp"
+#include "nodes/sizes.hpp"
 
 namespace fergraph {
 
@@ -9,8 +10,8 @@ Contract<PartitionByClass> PartitionByClass::contract() {
                                     "splits a labeled set into clean, ambiguous and noisy samples")
       .details(
           "For each class with samples whose prediction is the given class: clean threshold = mean score of these, "
-          "noisy "
-          "threshold = 1 - clean threshold; other classes keep theirs. A sample is clean where its score is above the "
+          "noisy threshold = 1 - clean threshold; other classes keep theirs. A sample is clean where its score is "
+          "above the "
           "clean threshold of its given class, else noisy where it is below the noisy one, else ambiguous.")
       .in(&In::score, "score", "float [N]", "confidence of each sample")
       .in(&In::predicted, "predicted", "int64 [N]", "predicted classes")
@@ -35,6 +36,12 @@ PartitionByClass::Out PartitionByClass::run(const In& in, const Params& params, 
   const torch::Tensor score = in.score.tensor.detach().to(device);
   const torch::Tensor given = in.given.tensor.to(device);
   const torch::Tensor correct = in.predicted.tensor.to(device) == given;
+
+  for (const auto& [name, tensor] : {std::pair("predicted", in.predicted.tensor), std::pair("given", in.given.tensor),
+                                     std::pair("index", in.index.tensor)})
+    expect_rows(name, tensor, "score", score.size(0));
+  expect_labels(given, clean.size(0));
+  expect_classes("noisy", noisy, clean.size(0));
 
   const ClassMean found = class_mean(score, given, correct, clean.size(0));
   torch::Tensor fresh = found.mean.to(clean.scalar_type());

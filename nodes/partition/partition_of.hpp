@@ -7,6 +7,8 @@
 
 namespace fergraph {
 
+/// Reads what PartitionByClass wrote: the masks clean, ambiguous and noisy are disjoint, and a sample that no pass has
+/// decided yet (another number in the table) is in none of them.
 struct PartitionOf {
   struct In {
     Index index;

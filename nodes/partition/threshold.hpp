@@ -6,6 +6,7 @@
 
 namespace fergraph {
 
+/// above[n] = score[n] >= at, in the score's precision. NaN is below.
 struct Threshold {
   struct In {
     Score score;

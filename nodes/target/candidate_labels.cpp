@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "nodes/sizes.hpp"
 #include "nodes/target/prototypes.hpp"
 #include "nodes/target/table_rows.hpp"
 
@@ -12,10 +13,10 @@ Contract<CandidateLabels> CandidateLabels::contract() {
                                    "relabels ambiguous samples among candidate classes by prototypes")
       .details(
           "Host-sequential: the rows are walked in order, and later rows see what earlier ones wrote. A row is clear "
-          "where "
-          "its most probable class is the sample's label and its probability is at least `confident`; its feature "
-          "moves "
-          "the prototype. Any other row moves the sample's weights towards the similarities of its feature to the "
+          "where its most probable class is the sample's label and its probability is at least `confident`; its "
+          "feature "
+          "moves the prototype. Any other row moves the sample's weights towards the similarities of its feature to "
+          "the "
           "prototypes, and takes the candidate of the largest weight as label where that is at least `confident`.")
       .in(&In::probs, "probs", "float [N,C]", "distributions")
       .in(&In::features, "features", "float [N,D]", "features of the same rows")
@@ -46,7 +47,11 @@ CandidateLabels::Out CandidateLabels::run(const In& in, const Params& params, co
   const std::int64_t rows = probs.size(0), classes = probs.size(1);
   if (classes != prototypes.classes())
     throw std::runtime_error("There are " + std::to_string(classes) + " classes but " +
-                             std::to_string(prototypes.classes()) + " prototypes.");
+                             std::to_string(prototypes.classes()) +
+                             " prototypes. Make the first axis of their table 'classes'.");
+  expect_rows("features", features, "probs", rows);
+  expect_rows("index", in.index.tensor, "probs", rows);
+  expect_classes("weights", states.weights->values(), classes);
   // As LibTorch does with numbers beside float32 tensors: rounded once, then float32 throughout.
   const auto confident = static_cast<float>(params.confident.value);
   const auto least = static_cast<float>(params.candidate.value);

@@ -1,5 +1,6 @@
 #include "nodes/target/complementary_labels.hpp"
 
+#include "nodes/sizes.hpp"
 #include "nodes/target/table_rows.hpp"
 
 namespace fergraph {
@@ -8,8 +9,7 @@ Contract<ComplementaryLabels> ComplementaryLabels::contract() {
   return Contract<ComplementaryLabels>("complementary_labels", "collects per sample the classes that it does not have")
       .details(
           "Host-sequential: the covered rows in ascending order. Of the classes that are not in the sample's bank yet, "
-          "the "
-          "least probable one enters it where its probability is at most `below`: one class per visit.")
+          "the least probable one enters it where its probability is at most `below`: one class per visit.")
       .in(&In::probs, "probs", "float [N,C]", "distributions")
       .in(&In::index, "index", "int64 [N]", "sample of each row")
       .in(&In::rows, "rows", "bool [N]", "the rows that may add a class; all without it")
@@ -25,6 +25,9 @@ ComplementaryLabels::Out ComplementaryLabels::run(const In& in, const Params& pa
   const std::int64_t rows = probs.size(0), classes = probs.size(1);
   const torch::Tensor covered =
       in.rows ? in.rows->tensor.to(torch::kCPU).contiguous() : torch::ones({rows}, torch::kBool);
+  expect_rows("index", in.index.tensor, "probs", rows);
+  expect_rows("rows", covered, "probs", rows);
+  expect_classes("bank", states.bank->values(), classes);
   const auto below = static_cast<float>(params.below.value);
   for (std::int64_t i = 0; i < rows; ++i) {
     if (!covered.data_ptr<bool>()[i]) continue;

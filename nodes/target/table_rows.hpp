@@ -1,6 +1,7 @@
 // Rows of a table on the host, for walks through a batch sample by sample.
 #pragma once
 
+#include <string>
 #include <unordered_map>
 
 #include "nodes/target/table.hpp"
@@ -8,16 +9,23 @@
 namespace fergraph {
 
 /// Holds the rows of the samples in a batch as numbers of type T (each sample once, however often it occurs) and writes
-/// them back. A table of one axis has rows of one number.
+/// them back. A table of one axis has rows of one number. Throws std::runtime_error for a sample that the table has no
+/// row of.
 template <class T>
 class TableRows {
  public:
   TableRows(Table& table, const torch::Tensor& index)
       : table_(table), index_(index.to(torch::kCPU, torch::kInt64).contiguous()) {
     const std::int64_t* const samples = index_.data_ptr<std::int64_t>();
-    for (std::int64_t i = 0; i < index_.numel(); ++i)
+    const std::int64_t known = table.values().size(0);
+    for (std::int64_t i = 0; i < index_.numel(); ++i) {
+      if (samples[i] < 0 || samples[i] >= known)
+        throw std::runtime_error("The sample " + std::to_string(samples[i]) + " has no row in a table of " +
+                                 std::to_string(known) +
+                                 " rows. Make the table's first axis the stream that the index comes from.");
       if (row_of_sample_.emplace(samples[i], static_cast<std::int64_t>(unique_.size())).second)
         unique_.push_back(samples[i]);
+    }
     on_device_ = torch::tensor(unique_, torch::kInt64).to(table.values().device());
     rows_ = table.values().index_select(0, on_device_).to(torch::kCPU, c10::CppTypeToScalarType<T>::value).contiguous();
     width_ = unique_.empty() ? 0 : rows_.numel() / static_cast<std::int64_t>(unique_.size());

@@ -1,5 +1,6 @@
 #include "nodes/target/update_prototypes.hpp"
 
+#include "nodes/sizes.hpp"
 #include "nodes/target/prototypes.hpp"
 
 namespace fergraph {
@@ -24,6 +25,8 @@ void UpdatePrototypes::run(const In& in, const Params& params, const State& stat
   const torch::Tensor labels = in.label.tensor.to(torch::kCPU, torch::kInt64).contiguous();
   const torch::Tensor rows =
       in.rows ? in.rows->tensor.to(torch::kCPU).contiguous() : torch::ones_like(labels, torch::kBool);
+  expect_rows("label", labels, "features", features.size(0));
+  expect_rows("rows", rows, "features", features.size(0));
   for (std::int64_t i = 0; i < labels.size(0); ++i)
     if (rows.data_ptr<bool>()[i])
       prototypes.push(labels.data_ptr<std::int64_t>()[i], features.data_ptr<float>() + i * prototypes.width());

@@ -61,6 +61,20 @@ records: {loss: seen.lss}
   BOOST_TEST(lines[6] == "6 errors.");
 }
 
+BOOST_AUTO_TEST_CASE(passes_over_two_streams_do_not_go_together) {
+  const Scratch scratch;
+  scratch.write("mixed.yaml", "use: " + pipelines + R"(/methods/baseline.yaml
+epoch_end:
+  other: {node: pass, images: labeled.plain, nets: [net], after: tested}
+  result: {labels: other.labels}
+)");
+  const Outcome outcome = run(scratch.folder, {"check", "mixed.yaml"});
+  BOOST_TEST(outcome.code == 2);
+  BOOST_TEST(has(outcome.err,
+                 "mixed.yaml:4:20: error: epoch_end.result: 'labels' counts all of 'labeled' along its axis N, but "
+                 "'probs' counts all of 'test' there."));
+}
+
 BOOST_AUTO_TEST_CASE(files_that_are_no_pipelines_are_refused) {
   const Scratch scratch;
   scratch.write("broken.yaml", "pipeline: [unclosed\n");

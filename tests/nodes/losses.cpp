@@ -90,6 +90,19 @@ BOOST_AUTO_TEST_CASE(rows_of_unknown_class_count_as_zero) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(labels_beyond_the_classes_are_told_with_the_remedy) {
+  const torch::Tensor logits = leaf(2, 6);
+  BOOST_TEST(
+      fails_with("There is a sample with the label 6, but there are 6 classes (0 … 5). Set 'classes' and "
+                 "'class_names' in the data file to those of the data set.",
+                 [&] {
+                   cross_entropy_rows(logits, Labels{integers({0, 6})}, 0);
+                 }));
+  BOOST_TEST(fails_with("'target' has 3 rows but 'logits' has 2.", [&] {
+    cross_entropy_rows(logits, Labels{integers({0, 1, 2})}, 0);
+  }));
+}
+
 BOOST_AUTO_TEST_CASE(squared_difference_means_or_sums_over_classes) {
   const torch::Tensor a = floats({{0.5F, 0.5F}, {1, 0}}).requires_grad_(), b = floats({{0.1F, 0.9F}});
   const SquaredDifference::In in{{{a}, {b}}, {Probs{b}, Targets{floats({{0, 1}, {0.1F, 0.9F}})}}, {}};

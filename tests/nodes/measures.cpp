@@ -21,9 +21,24 @@ BOOST_AUTO_TEST_CASE(accuracy_counts_samples_without_prediction_as_wrong) {
   BOOST_TEST(punished.accuracy.value == 2.0 / 5);
   BOOST_TEST(same_numbers(punished.recall.tensor, torch::tensor({0.5, 0.5, 0.0})));
   BOOST_TEST(std::abs(punished.mean_recall.value - 1.0 / 3) < 1e-12);
-  BOOST_TEST(fails_with("The class 3 does not exist among 3 classes.", [&] {
-    Accuracy().run({probs, {integers({0, 1, 1, 3})}, {}});
-  }));
+  for (const std::int64_t wrong : {3, -2})
+    BOOST_TEST(fails_with("There is a sample with the label " + std::to_string(wrong) +
+                              ", but there are 3 classes (0 … 2). Set 'classes' and 'class_names' in the data file to "
+                              "those of the data set.",
+                          [&] {
+                            Accuracy().run({probs, {integers({0, 1, 1, wrong})}, {}});
+                          }));
+}
+
+BOOST_AUTO_TEST_CASE(labels_of_other_rows_than_the_probs_are_refused) {
+  const Probs probs{floats({{0.8F, 0.2F}, {0.3F, 0.7F}})};
+  for (const torch::Tensor& labels : {integers({0, 1, 1}), integers({0})})
+    BOOST_TEST(fails_with("'labels' has " + std::to_string(labels.size(0)) +
+                              " rows but 'probs' has 2. Both must come from the same rows; check which stream or pass "
+                              "each refers to.",
+                          [&] {
+                            Accuracy().run({probs, {labels}, {}});
+                          }));
 }
 
 BOOST_AUTO_TEST_CASE(a_number_is_its_formula) {

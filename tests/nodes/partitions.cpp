@@ -84,6 +84,28 @@ BOOST_AUTO_TEST_CASE(margins_are_means_of_correct_predictions) {
   }));
 }
 
+BOOST_AUTO_TEST_CASE(sizes_that_do_not_agree_are_told_in_sentences) {
+  const torch::Tensor probs = floats({{0.8F, 0.1F, 0.1F}, {0.6F, 0.3F, 0.1F}});
+  const auto margin = table(torch::full({3}, 0.4F)), short_margin = table(torch::full({2}, 0.4F));
+  BOOST_TEST(
+      fails_with("The table in 'margin' has 2 numbers along its last axis for 3 classes. Make its last axis "
+                 "'classes', and give network and table the same number of them.",
+                 [&] {
+                   ClassMargin().run({{probs}, {integers({0, 1})}}, {}, {Write<Table>(*short_margin)});
+                 }));
+  BOOST_TEST(fails_with("'labels' has 3 rows but 'probs' has 2.", [&] {
+    ClassMargin().run({{probs}, {integers({0, 1, 1})}}, {}, {Write<Table>(*margin)});
+  }));
+  BOOST_TEST(fails_with("There is a sample with the label 2, but there are 2 classes (0 … 1).", [&] {
+    ClassThreshold().run({{torch::tensor({0.5F})}, {integers({2})}}, {Read<Table>(*short_margin)});
+  }));
+  const auto subset = table(torch::full({8}, -1, torch::kInt64));
+  BOOST_TEST(fails_with("'index' has 1 rows but 'score' has 2.", [&] {
+    PartitionByClass().run({{torch::tensor({0.9F, 0.7F})}, {integers({0, 0})}, {integers({0, 0})}, {integers({6})}}, {},
+                           {Write<Table>(*margin), Write<Table>(*margin), Write<Table>(*subset)});
+  }));
+}
+
 BOOST_AUTO_TEST_CASE(small_losses_are_kept) {
   const torch::Tensor logits = floats({{0, 0}, {3, 0}, {0, 3}, {1, 0}, {2, 0}});
   SmallLoss::Params params;

@@ -29,6 +29,13 @@ BOOST_AUTO_TEST_CASE(prototypes_take_the_first_feature_and_move_by_the_others) {
   BOOST_TEST(fails_with("have 3 numbers per row but the prototypes have 2", [&] {
     UpdatePrototypes().run({{floats({{0, 1, 2}})}, {integers({2})}, {}}, params, {Write<Table>(*prototypes)});
   }));
+  BOOST_TEST(fails_with("'label' has 2 rows but 'features' has 1.", [&] {
+    UpdatePrototypes().run({{floats({{0, 1}})}, {integers({2, 2})}, {}}, params, {Write<Table>(*prototypes)});
+  }));
+  BOOST_TEST(fails_with("'rows' has 1 rows but 'features' has 2.", [&] {
+    UpdatePrototypes().run({{floats({{0, 1}, {1, 0}})}, {integers({2, 2})}, Mask{booleans({1})}}, params,
+                           {Write<Table>(*prototypes)});
+  }));
   BOOST_TEST(fails_with("no prototype for the class 3", [&] {
     UpdatePrototypes().run({{floats({{0, 1}})}, {integers({3})}, {}}, params, {Write<Table>(*prototypes)});
   }));
@@ -68,6 +75,43 @@ BOOST_AUTO_TEST_CASE(candidate_labels_walk_through_the_batch) {
   BOOST_TEST(close(again.weights.tensor, floats({{0.275F, 0.575F, 0.05F}})));
   BOOST_TEST(same_numbers(again.used.tensor, booleans({0})));
   BOOST_TEST(same_numbers(again.labels.tensor, integers({0})));
+}
+
+BOOST_AUTO_TEST_CASE(walks_refuse_sizes_that_do_not_agree) {
+  const torch::Tensor probs = floats({{0.9F, 0.1F, 0}, {0.5F, 0.3F, 0.2F}});
+  const auto prototypes = table(torch::zeros({3, 2})), narrow = table(torch::zeros({5, 2}));
+  const auto weights = table(torch::zeros({5, 3})), initialised = table(torch::zeros({5}, torch::kBool)),
+             labels = table(integers({0, 1, 1, 2, 2}));
+  const auto walk = [&](const torch::Tensor& features, const torch::Tensor& index, Table& kept) {
+    CandidateLabels().run(
+        {{probs}, {features}, {index}}, {},
+        {Write<Table>(*prototypes), Write<Table>(kept), Write<Table>(*initialised), Write<Table>(*labels)});
+  };
+  const torch::Tensor features = floats({{1, 0}, {0.6F, 0.8F}});
+  BOOST_TEST(fails_with("'features' has 1 rows but 'probs' has 2.", [&] {
+    walk(floats({{1, 0}}), integers({0, 1}), *weights);
+  }));
+  BOOST_TEST(fails_with("'index' has 1 rows but 'probs' has 2.", [&] { walk(features, integers({0}), *weights); }));
+  BOOST_TEST(fails_with("The table in 'weights' has 2 numbers along its last axis for 3 classes.", [&] {
+    walk(features, integers({0, 1}), *narrow);
+  }));
+  BOOST_TEST(
+      fails_with("The sample 5 has no row in a table of 5 rows. Make the table's first axis the stream that the "
+                 "index comes from.",
+                 [&] {
+                   walk(features, integers({0, 5}), *weights);
+                 }));
+
+  const auto collect = [&](const torch::Tensor& index, const std::optional<Mask>& rows, Table& bank) {
+    ComplementaryLabels().run({{probs}, {index}, rows}, {}, {Write<Table>(bank)});
+  };
+  BOOST_TEST(fails_with("'index' has 3 rows but 'probs' has 2.", [&] { collect(integers({0, 1, 2}), {}, *weights); }));
+  BOOST_TEST(fails_with("'rows' has 1 rows but 'probs' has 2.", [&] {
+    collect(integers({0, 1}), Mask{booleans({1})}, *weights);
+  }));
+  BOOST_TEST(fails_with("The table in 'bank' has 2 numbers along its last axis for 3 classes.", [&] {
+    collect(integers({0, 1}), {}, *narrow);
+  }));
 }
 
 BOOST_AUTO_TEST_CASE(candidates_alone_may_become_labels) {
