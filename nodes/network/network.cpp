@@ -1,5 +1,7 @@
 #include "nodes/network/network.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include "nodes/network/safetensors.hpp"
 
 namespace fergraph {
@@ -21,6 +23,9 @@ Network::Params design_of(const Network::Params& params, const Network::Params* 
   if (params.classes != 0 && params.classes != copied->classes)
     throw std::runtime_error("A network of " + std::to_string(params.classes) + " classes cannot be a copy of one of " +
                              std::to_string(copied->classes) + " classes. Leave out 'classes'.");
+  if (!params.weights.empty())
+    throw std::runtime_error("A network is either a copy of another one or begins with the values of '" +
+                             params.weights.string() + "'. Leave out 'weights' or 'copy_of'.");
   return *copied;
 }
 
@@ -38,9 +43,11 @@ StateContract<Network> Network::contract() {
       .param(&Params::channels, "channels", "order in which the network takes the channels")
       .param(&Params::weights, "weights",
              "safetensors file of initial values under torchvision's names; 'fc' may be absent or of another size")
-      .link(&Links::copy_of, "copy_of",
-            "network whose architecture and values are copied when the run starts; the other parameters are ignored",
-            LinkNeed::optional, false);
+      .link(
+          &Links::copy_of, "copy_of",
+          "network whose architecture and values are copied when the run starts; the other parameters are ignored, but "
+          "'weights' and another number of 'classes' are refused",
+          LinkNeed::optional, false);
 }
 
 Network::Network(const Params& params, const Links& links, const StateScope& scope)
@@ -108,15 +115,25 @@ void Network::load(const std::filesystem::path& file) {
   Blobs fitting;
   const Blobs arrays = read_safetensors(file);
   NamedTensors wanted;
+  std::vector<std::string> initial;
   for (const auto& [name, tensor] : all_) {
     const auto found = arrays.find(name);
     const bool is_classifier = name.starts_with("fc.");
     const bool may_stay = is_classifier || name.ends_with("num_batches_tracked");
-    if (may_stay && (found == arrays.end() || found->second.shape != tensor.sizes().vec())) continue;
+    if (may_stay && (found == arrays.end() || found->second.shape != tensor.sizes().vec())) {
+      if (is_classifier)
+        initial.push_back(name + (found == arrays.end() ? " (absent from the file)"
+                                                        : " (" + shape_text(found->second.shape) + " in the file, " +
+                                                              shape_text(tensor.sizes().vec()) + " here)"));
+      continue;
+    }
     wanted.emplace_back(name, tensor);
     if (found != arrays.end()) fitting.emplace(name, found->second);
   }
   restore_tensors("The network '" + name_ + "', whose weights are '" + file.string() + "',", wanted, fitting);
+  if (!initial.empty())
+    spdlog::info("The network '{}' takes its values from '{}', but keeps initial values in {}.", name_, file.string(),
+                 listed(initial));
 }
 
 }  // namespace fergraph

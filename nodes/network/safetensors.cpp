@@ -1,8 +1,10 @@
 #include "nodes/network/safetensors.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -78,6 +80,16 @@ Blobs read(const std::filesystem::path& path) {
   return blobs;
 }
 
+// Puts a file or a folder on the disk; errno's number where that fails. Some file systems cannot sync a folder and say
+// EINVAL.
+int sync_error(const std::filesystem::path& path, int flags) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | flags);
+  if (descriptor < 0) return errno;
+  const int error = ::fsync(descriptor) == 0 || errno == EINVAL ? 0 : errno;
+  ::close(descriptor);
+  return error;
+}
+
 }  // namespace
 
 Blobs read_safetensors(const std::filesystem::path& path) {
@@ -110,12 +122,18 @@ void write_safetensors(const std::filesystem::path& path, const Blobs& arrays) {
     file.write(reinterpret_cast<const char*>(blob.bytes.data()), static_cast<std::streamsize>(blob.bytes.size()));
   file.close();
   std::error_code error;
-  if (file) std::filesystem::rename(partial, path, error);
-  if (!file || error) {
+  // Renamed before its bytes are on the disk, an empty file could stand in place of the old one after a loss of power.
+  const bool whole = file && sync_error(partial, 0) == 0;
+  if (whole) std::filesystem::rename(partial, path, error);
+  if (!whole || error) {
     std::error_code ignored;
     std::filesystem::remove(partial, ignored);
     throw std::runtime_error("Cannot write '" + path.string() + "': the folder is absent, not writable or full.");
   }
+  const int folder = sync_error(path.has_parent_path() ? path.parent_path() : ".", O_DIRECTORY);
+  if (folder != 0 && folder != EACCES)  // a folder may be writable but not readable
+    throw std::runtime_error("'" + path.string() + "' is written, but its folder cannot be put on the disk (" +
+                             std::generic_category().message(folder) + "). Check the disk.");
 }
 
 }  // namespace fergraph

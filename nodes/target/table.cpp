@@ -80,7 +80,9 @@ StateContract<Table> Table::contract() {
 Table::Table(const Params& params, const Links& links, const StateScope& scope) : name_(scope.name()) {
   std::vector<std::int64_t> shape;
   for (const TableAxis& axis : params.axes) shape.push_back(size_of(axis, links.net, scope));
-  if (shape.empty()) throw PipelineError(Place{}, "The table '" + name_ + "' needs at least one axis.");
+  // The run tells the state's place with what is no PipelineError.
+  if (shape.empty())
+    throw std::runtime_error("A table needs at least one axis. Give 'axes', such as [classes] or [labeled].");
   const torch::ScalarType type = torch_type(params.dtype);
   if (params.init.from == TableInit::From::number) {
     values_ = torch::full(shape, params.init.number, torch::kFloat64).to(type);

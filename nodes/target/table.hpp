@@ -62,7 +62,8 @@ class Table : public fergraph::State {
   };
   static StateContract<Table> contract();
 
-  /// Throws PipelineError for an axis of unknown size and for initial labels that do not fit the axes.
+  /// Throws PipelineError for an axis of unknown size and for initial labels that do not fit the axes, and
+  /// std::runtime_error where there is no axis.
   Table(const Params& params, const Links& links, const StateScope& scope);
 
   const torch::Tensor& values() const { return values_; }

@@ -28,7 +28,7 @@ class Adam : public Optimizer {
   /// The rule without weight decay.
   void move_undecayed(const Tensors& parameters, const Tensors& gradients, const std::vector<Tensors>& moments,
                       std::int64_t steps) const;
-  const Params& params_;
+  const Params& params_;  // the plan's, which the clock updates and which outlives the states
 };
 
 /// Loshchilov & Hutter, ICLR 2019: weight decay shrinks the parameters by lr * weight_decay, beside the gradient.

@@ -24,7 +24,7 @@ class Sgd : public Optimizer {
  private:
   void move(const Tensors& parameters, const Tensors& gradients, const std::vector<Tensors>& moments,
             std::int64_t steps) const override;
-  const Params& params_;
+  const Params& params_;  // the plan's, which the clock updates and which outlives the states
 };
 
 }  // namespace fergraph

@@ -40,6 +40,11 @@ BOOST_AUTO_TEST_CASE(axes_have_the_sizes_of_what_they_name) {
   BOOST_TEST(same_numbers(Table(params({"2"}, "0.5"), {}, scope()).values(), torch::full({2}, 0.5)));
   BOOST_TEST(fails_with("There is no stream 'labelled'.", [] { Table(params({"labelled"}), {}, scope()); }));
   BOOST_TEST(fails_with("file.yaml:3:5", [] { Table(params({"features"}), {}, scope()); }));
+  // An error without a place: the run puts the state's before it.
+  BOOST_CHECK_EXCEPTION(Table(params({}), {}, scope()), std::exception, [](const std::exception& error) {
+    return !dynamic_cast<const PipelineError*>(&error) &&
+           std::string(error.what()) == "A table needs at least one axis. Give 'axes', such as [classes] or [labeled].";
+  });
 }
 
 BOOST_AUTO_TEST_CASE(labels_are_initial_values) {
