@@ -1,5 +1,5 @@
 // HDF5 handles that close themselves, the lock every HDF5 call is made under, and failures with HDF5's own reason.
-// Internal to cache/: the only way from here to HDF5.
+// Internal to cache/, where it is the only way to HDF5; whoever else calls HDF5 (parity packs) takes the same lock.
 #pragma once
 
 #include <hdf5.h>

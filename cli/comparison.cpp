@@ -85,9 +85,11 @@ void Comparison::compare(const std::string& name, const std::string& place, cons
   double largest = 0;
   double difference = 0;
   for (std::size_t i = 0; i < value.size(); ++i) {
-    largest = std::max(largest, std::abs(expected.at(i)));
-    const double each = std::abs(value.at(i) - expected.at(i));
-    if (!(each <= difference)) difference = each;
+    const double wanted = expected.at(i);
+    if (std::isfinite(wanted)) largest = std::max(largest, std::abs(wanted));
+    // Equal infinities have a NaN as their difference; any other NaN counts as infinitely far off.
+    const double each = value.at(i) == wanted ? 0 : std::abs(value.at(i) - wanted);
+    difference = std::max(difference, std::isnan(each) ? INFINITY : each);
   }
   const double scale = std::max(0.01, largest);
   const double error = difference / scale;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "cache/hdf5_handle.hpp"
 #include "nodes/values.hpp"
 
 namespace fergraph {
@@ -34,6 +35,17 @@ struct Shape {
   std::vector<std::int64_t> dims;
   std::size_t count = 1;
 };
+
+// Every group on the way must exist before a link may be asked for.
+bool exists(hid_t file, const std::string& path) {
+  for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1))
+    if (H5Lexists(file, path.substr(0, slash).c_str(), H5P_DEFAULT) <= 0) return false;
+  return path.ends_with('/') || H5Lexists(file, path.c_str(), H5P_DEFAULT) > 0;
+}
+
+hid_t open_dataset(hid_t file, const std::string& path) {
+  return exists(file, path) ? H5Dopen2(file, path.c_str(), H5P_DEFAULT) : -1;
+}
 
 Shape shape_of(hid_t dataset) {
   const Handle space(H5Dget_space(dataset), H5Sclose);
@@ -119,7 +131,12 @@ class PackFeed : public Feed {
       const StreamItem& item = (*out->layout)[i];
       if (!request_.items[i]) continue;
       const std::string path = path_of(item.name);
-      if (path.empty()) continue;
+      if (path.empty()) {
+        if (item.type != &value_type<Index>)
+          throw RunError("A pack cannot give '" + stream_.name + "." + item.name + "', an item of the type " +
+                         std::string(item.type->name) + ", outside of its batches.");
+        continue;
+      }
       const Blob blob = pack_.blob(path);
       out->items[i] = tensor_value(blob, item.type, path);
       out->size = blob.shape.empty() ? 1 : blob.shape.front();
@@ -154,17 +171,19 @@ class PackReader : public StreamReader {
 }  // namespace
 
 Pack::Pack(const std::filesystem::path& file) : file_(file) {
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
   if (!std::filesystem::exists(file)) fail(file, "does not exist. Check the path.");
+  const Hdf5Lock lock;
   id_ = H5Fopen(file.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT);
   if (id_ < 0) fail(file, "cannot be read as HDF5. It may be cut short or something else; get it again.");
 }
 
 Pack::~Pack() {
+  const Hdf5Lock lock;
   if (id_ >= 0) H5Fclose(id_);
 }
 
 std::string Pack::text(const std::string& attribute) const {
+  const Hdf5Lock lock;
   const Handle handle(H5Aopen(id_, attribute.c_str(), H5P_DEFAULT), H5Aclose);
   if (handle < 0) fail(file_, "has no attribute '" + attribute + "'; it is no parity pack.");
   const Handle type(H5Aget_type(handle), H5Tclose);
@@ -183,6 +202,7 @@ std::string Pack::text(const std::string& attribute) const {
 }
 
 std::int64_t Pack::integer(const std::string& attribute) const {
+  const Hdf5Lock lock;
   const Handle handle(H5Aopen(id_, attribute.c_str(), H5P_DEFAULT), H5Aclose);
   std::int64_t value = 0;
   if (handle < 0 || H5Aread(handle, H5T_NATIVE_INT64, &value) < 0)
@@ -191,15 +211,14 @@ std::int64_t Pack::integer(const std::string& attribute) const {
 }
 
 bool Pack::has(const std::string& path) const {
-  // Every group on the way must exist before a link may be asked for.
-  for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1))
-    if (H5Lexists(id_, path.substr(0, slash).c_str(), H5P_DEFAULT) <= 0) return false;
-  return path.ends_with('/') || H5Lexists(id_, path.c_str(), H5P_DEFAULT) > 0;
+  const Hdf5Lock lock;
+  return exists(id_, path);
 }
 
 std::vector<std::string> Pack::names(const std::string& group) const {
   std::vector<std::string> names;
-  if (!has(group)) return names;
+  const Hdf5Lock lock;
+  if (!exists(id_, group)) return names;
   const Handle handle(H5Gopen2(id_, group.c_str(), H5P_DEFAULT), H5Gclose);
   if (handle < 0) return names;
   H5Literate(
@@ -213,13 +232,15 @@ std::vector<std::string> Pack::names(const std::string& group) const {
 }
 
 std::vector<std::int64_t> Pack::shape(const std::string& path) const {
-  const Handle dataset(has(path) ? H5Dopen2(id_, path.c_str(), H5P_DEFAULT) : -1, H5Dclose);
+  const Hdf5Lock lock;
+  const Handle dataset(open_dataset(id_, path), H5Dclose);
   if (dataset < 0) fail(file_, "has no '" + path + "'.");
   return shape_of(dataset).dims;
 }
 
 NumericArray Pack::numbers(const std::string& path) const {
-  const Handle dataset(has(path) ? H5Dopen2(id_, path.c_str(), H5P_DEFAULT) : -1, H5Dclose);
+  const Hdf5Lock lock;
+  const Handle dataset(open_dataset(id_, path), H5Dclose);
   if (dataset < 0) fail(file_, "has no '" + path + "'.");
   const Handle type(H5Dget_type(dataset), H5Tclose);
   const Shape shape = shape_of(dataset);
@@ -240,7 +261,8 @@ NumericArray Pack::numbers(const std::string& path) const {
 }
 
 Blob Pack::blob(const std::string& path) const {
-  const Handle dataset(has(path) ? H5Dopen2(id_, path.c_str(), H5P_DEFAULT) : -1, H5Dclose);
+  const Hdf5Lock lock;
+  const Handle dataset(open_dataset(id_, path), H5Dclose);
   if (dataset < 0) fail(file_, "has no '" + path + "'.");
   const Handle type(H5Dget_type(dataset), H5Tclose);
   const Shape shape = shape_of(dataset);
@@ -255,6 +277,14 @@ Blob Pack::blob(const std::string& path) const {
   if (shape.count && H5Dread(dataset, native, H5S_ALL, H5S_ALL, H5P_DEFAULT, blob.bytes.data()) < 0)
     fail(file_, "has a '" + path + "' that cannot be read.");
   return blob;
+}
+
+PackFeeds::PackFeeds(const Pack& pack) : pack_(pack) {
+  for (const std::string& epoch : pack.names("/batches")) {
+    const std::string group = "/batches/" + epoch;
+    for (const std::string& step : pack.names(group))
+      for (const std::string& array : pack.names(group + "/" + step)) arrays_.insert(group + "/" + step + "/" + array);
+  }
 }
 
 std::unique_ptr<StreamReader> PackFeeds::reader(const StreamPlan& stream) {
@@ -282,7 +312,7 @@ Supply PackFeeds::supply() const {
     if (!node.qualified.starts_with("step.") || node.type->outputs.empty()) return false;
     const std::string prefix = step_group(clock) + node.name + ".";
     if (!std::all_of(node.type->outputs.begin(), node.type->outputs.end(),
-                     [&](const OutputPort& port) { return pack_.has(prefix + port.name); }))
+                     [&](const OutputPort& port) { return arrays_.contains(prefix + port.name); }))
       return false;
     for (const OutputPort& port : node.type->outputs) {
       void* member = static_cast<std::byte*>(out) + port.offset;

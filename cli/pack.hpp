@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,7 +13,8 @@
 
 namespace fergraph {
 
-/// An open pack. Arrays are read when asked for. Throws RunError naming the file for what is missing or cannot be read.
+/// An open pack. Arrays are read when asked for, by any thread: HDF5 is called under the lock of the whole program.
+/// Throws RunError naming the file for what is missing or cannot be read.
 class Pack {
  public:
   explicit Pack(const std::filesystem::path& file);
@@ -42,7 +44,7 @@ class Pack {
 /// /batches/<epoch>/start|end/<stream>.<item> where present, else the whole of /data/<stream>.
 class PackFeeds : public Feeds {
  public:
-  explicit PackFeeds(const Pack& pack) : pack_(pack) {}
+  explicit PackFeeds(const Pack& pack);
   std::unique_ptr<StreamReader> reader(const StreamPlan& stream) override;
   StreamSamples samples(const StreamPlan& stream) override;
 
@@ -51,6 +53,7 @@ class PackFeeds : public Feeds {
 
  private:
   const Pack& pack_;
+  std::set<std::string> arrays_;  // all paths of batches: every firing of every node asks for its own
 };
 
 }  // namespace fergraph

@@ -31,6 +31,18 @@ class Altered {
     H5Dclose(set);
     H5Sclose(space);
   }
+  // Changes the first number of an array.
+  void put_first(const std::string& path, double value) const {
+    const hid_t set = H5Dopen2(file_, path.c_str(), H5P_DEFAULT);
+    const hid_t space = H5Dget_space(set);
+    std::vector<double> values(static_cast<std::size_t>(H5Sget_simple_extent_npoints(space)));
+    BOOST_REQUIRE_GT(values.size(), 1u);
+    BOOST_REQUIRE(H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
+    values.front() = value;
+    BOOST_REQUIRE(H5Dwrite(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0);
+    H5Sclose(space);
+    H5Dclose(set);
+  }
   void copy(const std::string& from, const std::string& to) const {
     BOOST_REQUIRE(H5Ocopy(file_, from.c_str(), file_, to.c_str(), H5P_DEFAULT, H5P_DEFAULT) >= 0);
   }
@@ -111,6 +123,16 @@ BOOST_AUTO_TEST_CASE(a_number_that_is_not_finite_fails) {
     pack.put("/expect/1/2/loss.total", std::numeric_limits<double>::quiet_NaN());
   }
   BOOST_TEST(replayed(scratch).code == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_first_number_that_is_not_finite_fails_an_array_of_good_ones) {
+  for (const double wrong : {std::numeric_limits<double>::quiet_NaN(), std::numeric_limits<double>::infinity()}) {
+    const Scratch scratch;
+    Altered(scratch).put_first("/expect/1/end/test.logits", wrong);
+    const Outcome outcome = replayed(scratch);
+    BOOST_TEST(outcome.code == 1);
+    BOOST_TEST(has(outcome.out, "BEYOND, first at epoch 1, end"));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_expected_number_without_a_record_fails) {
