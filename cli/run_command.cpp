@@ -1,65 +1,16 @@
-#include <spdlog/spdlog.h>
-
 #include <cstdio>
-#include <mutex>
-#include <set>
 
 #include "cli/commands.hpp"
 #include "graph/run.hpp"
 #include "nodes/network/network.hpp"
 #include "nodes/network/safetensors.hpp"
+#include "report/disk_space.hpp"
 #include "report/metrics.hpp"
-#include "report/progress.hpp"
 #include "report/run_directory.hpp"
+#include "report/run_reporter.hpp"
 
 namespace fergraph {
 namespace {
-
-// Writes what the run records and shows how far it is.
-class RunReporter : public RunObserver {
- public:
-  RunReporter(MetricsLog& metrics, bool quiet) : metrics_(metrics), progress_(quiet) {}
-
-  void recorded(Section section, const Clock& clock, const std::vector<RecordedValue>& values) override {
-    metrics_.record(section, clock, values);
-    if (section != Section::step || !progress_.due()) return;
-    std::string losses;
-    for (const auto& [name, value] : metrics_.latest())
-      if (name.starts_with("loss."))
-        losses += fmt::format("{}{} {:.3f}", losses.empty() ? "" : "  ", name.substr(5), value);
-    progress_.update(fmt::format("epoch {}/{}", clock.epoch, clock.epochs), clock.iteration, clock.epochs * clock.steps,
-                     "steps", losses);
-  }
-
-  void epoch_done(const Clock& clock) override {
-    metrics_.flush();
-    std::string text = fmt::format("epoch {}/{}", clock.epoch, clock.epochs);
-    for (const auto& [name, value] : metrics_.latest())
-      if (name.starts_with("loss.")) text += fmt::format("  {} {:.4f}", name, value);
-    for (const auto& [name, values] : metrics_.by_epoch())
-      if (name.find("accuracy") != std::string::npos) text += fmt::format("  {} {:.2f} %", name, 100 * values.back());
-    progress_.line(text);
-  }
-
-  void preprocessed(const StreamPlan& stream, const StreamProgress& now) override {
-    const std::string voids = now.voids > 0 ? fmt::format("{} void", now.voids) : "";
-    progress_.update(stream.name, now.samples, now.total, "samples", voids);
-  }
-
-  void void_sample(const VoidSample& sample) override {
-    const std::lock_guard lock(mutex_);
-    // A stream that cycles meets the same void in every pass; one line is enough.
-    if (seen_.emplace(sample.stream, sample.sample).second) metrics_.record_void(sample);
-  }
-
-  void stalled(const std::string& text) override { progress_.line(text); }
-
- private:
-  MetricsLog& metrics_;
-  Progress progress_;
-  std::mutex mutex_;
-  std::set<std::pair<std::string, std::int64_t>> seen_;
-};
 
 std::int64_t state_bytes(Run& run) {
   std::int64_t bytes = 0;
@@ -82,16 +33,16 @@ std::vector<std::string> class_names(const Pipeline& pipeline) {
                                    : std::vector<std::string>{};
 }
 
-void expect_space(std::int64_t needed, const std::filesystem::path& where, bool quiet) {
-  const std::uintmax_t free = free_bytes(where);
-  if (!quiet)
-    std::fprintf(stderr, "Disk: needs about %s at '%s', %s are free.\n",
-                 readable_bytes(static_cast<double>(needed)).c_str(), where.string().c_str(),
-                 readable_bytes(static_cast<double>(free)).c_str());
-  if (static_cast<std::uintmax_t>(needed) > free)
-    throw RunError("The run needs about " + readable_bytes(static_cast<double>(needed)) + " of disk at '" +
-                   where.string() + "', but only " + readable_bytes(static_cast<double>(free)) +
-                   " are free. Free some, or choose another place.");
+void expect_space(const std::vector<DiskNeed>& needs, bool quiet) {
+  for (const DiskDemand& demand : by_file_system(needs)) {
+    std::vector<std::string> places;
+    for (const std::filesystem::path& place : demand.places) places.push_back(place.string());
+    if (!quiet)
+      std::fprintf(stderr, "Disk: needs about %s at %s, %s are free.\n",
+                   readable_bytes(static_cast<double>(demand.bytes)).c_str(), listed(places).c_str(),
+                   readable_bytes(static_cast<double>(demand.free)).c_str());
+    expect_space(demand);
+  }
 }
 
 void print_results(const MetricsLog& metrics, const Pipeline& pipeline) {
@@ -105,6 +56,42 @@ void print_results(const MetricsLog& metrics, const Pipeline& pipeline) {
   if (const auto confusion = metrics.arrays().find("test.confusion"); confusion != metrics.arrays().end())
     std::printf("%s", confusion_text(confusion->second, class_names(pipeline)).c_str());
 }
+
+void print_streams(const Run& run, const RunReporter& reporter) {
+  for (std::size_t i = 0; i < run.pipeline().streams.size(); ++i) {
+    const StreamPlan& stream = run.pipeline().streams[i];
+    if (!stream.has_sink()) continue;
+    const std::optional<StreamOutcome> outcome = reporter.outcome(stream.name);
+    if (!outcome) {
+      std::printf("%s: up to date\n", stream.name.c_str());
+      continue;
+    }
+    const std::int64_t samples = run.stream_size(static_cast<int>(i));
+    std::printf("%s: %lld samples, %lld void, %s (%.0f/s)\n", stream.name.c_str(), static_cast<long long>(samples),
+                static_cast<long long>(outcome->voids), readable_seconds(outcome->seconds).c_str(),
+                static_cast<double>(samples) / std::max(outcome->seconds, 1e-9));
+  }
+}
+
+// Everything that a run leaves, in the order of its worth. A failure of one part does not keep the others from being
+// written; the first is thrown in the end.
+class Leavings {
+ public:
+  template <class Write>
+  void write(Write&& part) {
+    try {
+      part();
+    } catch (...) {
+      if (!failure_) failure_ = std::current_exception();
+    }
+  }
+  void rethrow() const {
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  std::exception_ptr failure_;
+};
 
 }  // namespace
 
@@ -142,21 +129,28 @@ int run_command(const RunCommand& command, const Registry& registry, std::stop_t
 
   // Hours later would be late to learn that the trace has no place.
   if (trace) trace->write(command.trace);
-  const RunDirectory directory(command.out, run.pipeline(), command.seed);
   // Weights, moments and the file that takes their place while it is written; metrics of some 300 bytes a step.
   const std::int64_t own =
       trains ? state_bytes(run) * 2 + run.pipeline().epochs * run.steps_per_epoch() * 300 : std::int64_t{1} << 20;
-  expect_space(own, directory.path(), command.quiet);
-  for (const DiskNeed& need : run.disk_needs()) expect_space(need.bytes, need.place, command.quiet);
+  std::vector<DiskNeed> needs = {{command.out.empty() ? std::filesystem::path("runs") : command.out, own}};
+  for (const DiskNeed& need : run.disk_needs()) needs.push_back(need);
+  expect_space(needs, command.quiet);
+  const RunDirectory directory(command.out, run.pipeline(), command.seed);
   directory.write_provenance(run.pipeline(), {command.seed, run.threads(), command.lanes, command.device});
   metrics.emplace(directory.path());
   RunReporter reporter(*metrics, command.quiet);
   observer.to = &reporter;
 
   const auto finish = [&] {
-    if (trains) save_states(run, directory.path() / "checkpoints" / "last");
-    metrics->flush();
-    if (trace) trace->write(command.trace);
+    Leavings leavings;
+    leavings.write([&] { metrics->flush(); });
+    leavings.write([&] {
+      if (trains) save_states(run, directory.path() / "checkpoints" / "last");
+    });
+    leavings.write([&] {
+      if (trace) trace->write(command.trace);
+    });
+    leavings.rethrow();
   };
   try {
     if (trains)
@@ -167,8 +161,15 @@ int run_command(const RunCommand& command, const Registry& registry, std::stop_t
     finish();
     std::fprintf(stderr, "Interrupted; what was reached is in %s\n", directory.path().string().c_str());
     return 130;
-  } catch (...) {
-    metrics->flush();
+  } catch (const std::exception& failure) {
+    // Hours of training may lie behind: what is there is kept, and the failure itself is told last.
+    try {
+      finish();
+      std::fprintf(stderr, "The run failed; what it reached is in %s\n", directory.path().string().c_str());
+    } catch (const std::exception& other) {
+      if (std::string(other.what()) != failure.what())
+        std::fprintf(stderr, "The run failed, and not all that it reached could be written: %s\n", other.what());
+    }
     throw;
   }
   finish();
@@ -181,11 +182,7 @@ int run_command(const RunCommand& command, const Registry& registry, std::stop_t
                 readable_seconds(elapsed()).c_str(), 100 * times.waiting_for_data / all, 100 * times.step / all,
                 100 * times.epoch_sections / all);
   } else {
-    for (std::size_t i = 0; i < run.pipeline().streams.size(); ++i)
-      std::printf("%s: %lld samples, %lld void, %s (%.0f/s)\n", run.pipeline().streams[i].name.c_str(),
-                  static_cast<long long>(run.stream_size(static_cast<int>(i))),
-                  static_cast<long long>(metrics->voids()), readable_seconds(elapsed()).c_str(),
-                  static_cast<double>(run.stream_size(static_cast<int>(i))) / elapsed());
+    print_streams(run, reporter);
   }
   if (metrics->voids() > 0) {
     std::printf("Voids (all in %s):\n", (directory.path() / "voids.csv").string().c_str());

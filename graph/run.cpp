@@ -219,7 +219,11 @@ void Run::preprocess() {
     if (sink.plan->type->up_to_date && sink.plan->type->up_to_date(sink.object.get())) continue;
     std::vector<SampleRange> wanted = {{0, stream->size()}};
     if (sink.plan->type->pending) wanted = sink.plan->type->pending(sink.object.get());
-    if (!wanted.empty())
+    std::int64_t samples = 0;
+    for (const SampleRange& range : wanted) samples += range.end - range.begin;
+    // Told at its start too: a short stream may end before its first report.
+    if (options_.observer) options_.observer->preprocessed(stream->plan(), {0, 0, samples});
+    if (samples > 0)
       stream->write(std::move(wanted), [&](const StreamProgress& progress) {
         if (options_.observer) options_.observer->preprocessed(stream->plan(), progress);
       });

@@ -29,8 +29,8 @@ constexpr std::size_t largest_logged_array = 1024;
 
 }  // namespace
 
-MetricsLog::MetricsLog(const std::filesystem::path& directory)
-    : directory_(directory), metrics_(directory / "metrics.jsonl") {
+MetricsLog::MetricsLog(const std::filesystem::path& directory, std::chrono::milliseconds flush_every)
+    : directory_(directory), flush_every_(flush_every), metrics_(directory / "metrics.jsonl") {
   if (!metrics_)
     throw RunError("'" + (directory / "metrics.jsonl").string() +
                    "' could not be opened. Check the folder's permissions.");
@@ -56,10 +56,12 @@ void MetricsLog::record(Section section, const Clock& clock, const std::vector<R
     any = true;
   }
   if (any) metrics_ << line.dump() << '\n';
+  flush_when_due();
 }
 
 void MetricsLog::record_void(const VoidSample& sample) {
-  if (!void_rows_.is_open()) {
+  const std::lock_guard lock(mutex_);
+  if (voids_ == 0) {
     void_rows_.open(directory_ / "voids.csv");
     void_rows_ << "stream,node,sample,name,reason\n";
   }
@@ -70,10 +72,28 @@ void MetricsLog::record_void(const VoidSample& sample) {
 }
 
 void MetricsLog::flush() {
-  metrics_.flush();
-  if (void_rows_.is_open()) void_rows_.flush();
-  if (!metrics_ || (void_rows_.is_open() && !void_rows_))
+  flushed_ = SteadyClock::now();
+  if (!metrics_.flush())
     throw RunError("The metrics in '" + directory_.string() + "' could not be written. Check the free space.");
+  const std::lock_guard lock(mutex_);
+  // A file that could not be opened fails here too.
+  if (voids_ > 0 && !void_rows_.flush())
+    throw RunError("The list of voids '" + (directory_ / "voids.csv").string() +
+                   "' could not be written. Check the folder and the free space.");
+}
+
+void MetricsLog::flush_when_due() {
+  if (SteadyClock::now() - flushed_ >= flush_every_) flush();
+}
+
+std::int64_t MetricsLog::voids() const {
+  const std::lock_guard lock(mutex_);
+  return voids_;
+}
+
+std::map<std::string, std::int64_t> MetricsLog::void_reasons() const {
+  const std::lock_guard lock(mutex_);
+  return void_reasons_;
 }
 
 AccuracySummary summarise(const std::vector<double>& accuracy) {

@@ -1,9 +1,11 @@
 // What a run records, written as it happens: metrics.jsonl, voids.csv, and the results that a summary is made of.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -11,13 +13,20 @@
 
 namespace fergraph {
 
-/// One line of JSON per step (numbers) and per epoch section (arrays too). Lines are flushed at each epoch's end.
+/// One line of JSON per step (numbers) and per epoch section (arrays too). Voids may be recorded by any thread at any
+/// time; everything else belongs to the thread of the run.
 class MetricsLog {
  public:
-  explicit MetricsLog(const std::filesystem::path& directory);
+  /// Makes metrics.jsonl in the folder. What is recorded reaches the files no later than `flush_every` later, where
+  /// anything is recorded then.
+  explicit MetricsLog(const std::filesystem::path& directory,
+                      std::chrono::milliseconds flush_every = std::chrono::seconds(2));
   void record(Section section, const Clock& clock, const std::vector<RecordedValue>& values);
   void record_void(const VoidSample& sample);
+  /// Throws RunError where a file could not be made or written.
   void flush();
+  /// Flushes where the last time is `flush_every` ago.
+  void flush_when_due();
 
   /// The values of a record with one number, by epoch.
   const std::map<std::string, std::vector<double>>& by_epoch() const { return by_epoch_; }
@@ -25,16 +34,21 @@ class MetricsLog {
   const std::map<std::string, double>& latest() const { return latest_; }
   /// The last array of each epoch record.
   const std::map<std::string, NumericArray>& arrays() const { return arrays_; }
-  std::int64_t voids() const { return voids_; }
-  const std::map<std::string, std::int64_t>& void_reasons() const { return void_reasons_; }
+  std::int64_t voids() const;
+  std::map<std::string, std::int64_t> void_reasons() const;
 
  private:
+  using SteadyClock = std::chrono::steady_clock;
   std::filesystem::path directory_;
+  std::chrono::milliseconds flush_every_;
+  SteadyClock::time_point flushed_ = SteadyClock::now();
   std::ofstream metrics_;
-  std::ofstream void_rows_;  // opened with the first void
   std::map<std::string, std::vector<double>> by_epoch_;
   std::map<std::string, double> latest_;
   std::map<std::string, NumericArray> arrays_;
+
+  mutable std::mutex mutex_;  // of what follows
+  std::ofstream void_rows_;   // opened with the first void
   std::int64_t voids_ = 0;
   std::map<std::string, std::int64_t> void_reasons_;
 };

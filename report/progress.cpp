@@ -55,6 +55,11 @@ void Progress::update(const std::string& title, std::int64_t done, std::int64_t 
   std::fflush(stderr);
 }
 
+void Progress::warning(const std::string& text) {
+  clear();
+  std::fprintf(stderr, "warning: %s\n", text.c_str());
+}
+
 void Progress::line(const std::string& text) {
   if (quiet_) return;
   clear();

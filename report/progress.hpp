@@ -19,6 +19,8 @@ class Progress {
   bool due() const;
   /// A line that stays.
   void line(const std::string& text);
+  /// A warning, which is shown with --quiet too.
+  void warning(const std::string& text);
   /// Begins anew: rate and time left count from here.
   void restart();
 

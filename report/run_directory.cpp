@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <torch/version.h>
 #include <unistd.h>
@@ -39,6 +40,41 @@ std::string processor() {
   throw RunError("The run directory '" + path.string() + "' " + why);
 }
 
+bool is_same_file(int descriptor, const std::filesystem::path& path) {
+  struct stat opened {};
+  struct stat named {};
+  return ::fstat(descriptor, &opened) == 0 && ::stat(path.c_str(), &named) == 0 && opened.st_dev == named.st_dev &&
+         opened.st_ino == named.st_ino;
+}
+
+// Makes the folder and says whether it was not there before: of several processes exactly one is told so.
+bool make_folder(const std::filesystem::path& path) {
+  std::error_code error;
+  std::filesystem::create_directories(path.parent_path(), error);
+  if (!path.parent_path().empty() && !std::filesystem::is_directory(path.parent_path()))
+    refuse(path, "cannot be made: " + error.message() + ". Choose another with --out.");
+  const bool made = std::filesystem::create_directory(path, error);
+  if (error) refuse(path, "cannot be made: " + error.message() + ". Choose another with --out.");
+  return made;
+}
+
+// The descriptor of the folder's lock file, locked.
+int locked(const std::filesystem::path& folder) {
+  const std::filesystem::path file = folder / "run.lock";
+  for (;;) {
+    const int lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (lock < 0)
+      refuse(folder, "cannot be written: " + std::generic_category().message(errno) + ". Choose another with --out.");
+    if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+      ::close(lock);
+      refuse(folder, "is in use by another run. Wait for it, or choose another directory with --out.");
+    }
+    // Between our opening and locking it, the run that held it may have removed the file: then it locks nothing.
+    if (is_same_file(lock, file)) return lock;
+    ::close(lock);
+  }
+}
+
 }  // namespace
 
 RunDirectory::RunDirectory(const std::filesystem::path& directory, const Pipeline& pipeline, std::uint64_t seed)
@@ -48,21 +84,15 @@ RunDirectory::RunDirectory(const std::filesystem::path& directory, const Pipelin
     const std::filesystem::path base =
         std::filesystem::path("runs") / pipeline.name / (timestamp("%Y%m%d-%H%M%S") + "-" + fingerprint);
     path_ = base;
-    // Two runs that start within a second are told apart by a number.
-    for (int i = 2; std::filesystem::exists(path_); ++i) path_ = base.string() + "." + std::to_string(i);
+    // Runs that start within a second are told apart by a number.
+    for (int i = 2; !make_folder(path_); ++i) path_ = base.string() + "." + std::to_string(i);
+  } else {
+    make_folder(path_);
   }
-  std::error_code error;
-  std::filesystem::create_directories(path_, error);
-  if (error) refuse(path_, "cannot be made: " + error.message() + ". Choose another with --out.");
-  lock_ = ::open((path_ / "run.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (lock_ < 0)
-    refuse(path_, "cannot be written: " + std::generic_category().message(errno) + ". Choose another with --out.");
-  if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-    ::close(lock_);
-    refuse(path_, "is in use by another run. Wait for it, or choose another directory with --out.");
-  }
+  lock_ = locked(path_);
   if (std::filesystem::exists(path_ / "pipeline.yaml")) {
-    std::filesystem::remove(path_ / "run.lock", error);
+    std::error_code ignored;
+    std::filesystem::remove(path_ / "run.lock", ignored);
     ::close(lock_);
     refuse(path_, "holds a run already. Choose another with --out, or remove it.");
   }
@@ -98,14 +128,6 @@ void RunDirectory::write_provenance(const Pipeline& pipeline, const RunIdentity&
                                                {"cores", std::thread::hardware_concurrency()}}}};
   write_whole(path_ / "provenance.json",
               provenance.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
-}
-
-std::uintmax_t free_bytes(const std::filesystem::path& path) {
-  std::filesystem::path existing = std::filesystem::absolute(path);
-  while (!std::filesystem::exists(existing) && existing.has_relative_path()) existing = existing.parent_path();
-  std::error_code error;
-  const std::filesystem::space_info space = std::filesystem::space(existing, error);
-  return error ? 0 : space.available;
 }
 
 std::string readable_bytes(double bytes) {

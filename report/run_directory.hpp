@@ -35,9 +35,6 @@ class RunDirectory {
   int lock_ = -1;
 };
 
-/// Bytes free where the path lies (or will lie).
-std::uintmax_t free_bytes(const std::filesystem::path& path);
-
 /// "3.2 GB", "512 KB".
 std::string readable_bytes(double bytes);
 /// "1 h 02 min", "3 min 12 s", "4.2 s".

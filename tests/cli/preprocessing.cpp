@@ -110,6 +110,42 @@ BOOST_AUTO_TEST_CASE(other_photographs_make_the_cache_stale) {
   BOOST_TEST(has(come.out, "faces: 56 samples, 0 void, "));
 }
 
+BOOST_AUTO_TEST_CASE(each_stream_is_told_apart) {
+  Photographs photographs;
+  photographs.replace("00001.jpg", "");
+  photographs.write();
+  photographs.scratch.write("two.yaml", "use: " + pipelines + R"(/faces/demo.yaml
+streams:
+  large:
+    photo:  {node: csv_photographs, file: "${photographs}/faces.csv", label: expression, classes: $class_names}
+    pixels: {node: decode, photo: photo.photo}
+    face:   {node: align_landmarks, image: pixels.image, landmarks: photo.landmarks, size: 40}
+    cache:  {node: write_cache, file: large.h5, image: face.image, photo: photo.photo, box: photo.box, landmarks: photo.landmarks}
+)");
+  std::vector<std::string> arguments = preprocess("photographs", "first");
+  arguments[1] = "two.yaml";
+  const Outcome first = run(photographs.scratch.folder, arguments);
+  BOOST_TEST(first.code == 0);
+  BOOST_TEST(has(first.out, "faces: 56 samples, 1 void, "));
+  BOOST_TEST(has(first.out, "large: 56 samples, 1 void, "));
+  std::filesystem::remove(photographs.scratch.folder / "large.h5");
+  arguments.back() = "second";
+  const Outcome second = run(photographs.scratch.folder, arguments);
+  BOOST_TEST(second.code == 0);
+  BOOST_TEST(second.out.starts_with("faces: up to date\nlarge: 56 samples, 1 void, "));
+}
+
+BOOST_AUTO_TEST_CASE(a_list_of_voids_that_cannot_be_written_is_told) {
+  Photographs photographs;
+  photographs.replace("00001.jpg", "");
+  photographs.write();
+  std::filesystem::create_directories(photographs.scratch.folder / "run/voids.csv");
+  const Outcome outcome = run(photographs.scratch.folder, preprocess("photographs"));
+  BOOST_TEST(outcome.code == 1);
+  BOOST_TEST(has(outcome.err,
+                 "The list of voids 'run/voids.csv' could not be written. Check the folder and the free space.\n"));
+}
+
 BOOST_AUTO_TEST_CASE(bad_photographs_become_voids_with_a_reason) {
   Photographs photographs;
   photographs.replace("00001.jpg", "");

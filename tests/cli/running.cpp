@@ -96,12 +96,89 @@ BOOST_AUTO_TEST_CASE(places_that_cannot_be_written_are_told_before_the_training)
 
 BOOST_AUTO_TEST_CASE(a_step_that_fails_is_told_without_stack_frames) {
   const Scratch scratch;
-  // Labels up to 6 do not fit three classes.
-  const Outcome outcome = run(scratch.folder, train("baseline", {"--out", "out", "--set", "classes=3", "--quiet"}));
+  // Scores of seven and of three classes: only LibTorch sees that they do not go together.
+  scratch.write("clash.yaml", "use: " + pipelines + R"(/methods/baseline.yaml
+state: {small: {kind: network, backbone: tinynet, classes: 3}}
+step:
+  less: {node: forward, net: small, images: labeled.weak, after: seen}
+  clash: {node: symmetric_kl, a: seen.logits, b: less.logits, after: less}
+)");
+  std::vector<std::string> arguments = train("baseline", {"--out", "out", "--quiet"});
+  arguments[1] = "clash.yaml";
+  const Outcome outcome = run(scratch.folder, arguments);
   BOOST_TEST(outcome.code == 1);
-  BOOST_TEST(has(outcome.err, "error: step.supervised (cross_entropy) failed at epoch 1, step "));
+  BOOST_TEST(has(outcome.err, "error: step.clash (symmetric_kl) failed at epoch 1, step 1: "));
   BOOST_TEST(outcome.err.find("frame #") == std::string::npos);
   BOOST_TEST(scratch.ending(".partial").empty());
+}
+
+BOOST_AUTO_TEST_CASE(labels_beyond_the_classes_are_told_with_the_remedy) {
+  const Scratch scratch;
+  const Outcome outcome = run(scratch.folder, train("baseline", {"--out", "out", "--set", "classes=3", "--quiet"}));
+  BOOST_TEST(outcome.code == 1);
+  const std::string remedy =
+      "classes (0 … 2). Set 'classes' and 'class_names' in the data file to those of the data set.";
+  // The largest one before anything runs, then the first that the loss meets.
+  BOOST_TEST(has(outcome.err, "faces.h5': There is a sample with the label 6, but there are 3 " + remedy));
+  BOOST_TEST(has(outcome.err, "error: step.supervised (cross_entropy) failed at epoch 1, step "));
+  BOOST_TEST(outcome.err.find("out of bounds") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_failed_run_leaves_what_it_reached) {
+  const Scratch scratch;
+  // The learning rate is below 0 in the fourth step.
+  const Outcome outcome = run(scratch.folder, train("baseline", {"--out", "out", "--trace", "trace.json", "--quiet",
+                                                                 "--set", "steps=6", "--set", "lr=1e-3*(3.5-step)"}));
+  BOOST_TEST(outcome.code == 1);
+  BOOST_TEST(outcome.err.starts_with("The run failed; what it reached is in out\n"));
+  BOOST_TEST(has(outcome.err, "'lr' must be at least 0, but it is -5e-04 at epoch 1, step 4."));
+  BOOST_TEST(lines_of(text_of(scratch.folder / "out/metrics.jsonl")).size() == 3u);
+  BOOST_TEST(
+      fergraph::read_safetensors(scratch.folder / "out/checkpoints/last/net.safetensors").contains("conv1.weight"));
+  BOOST_TEST(std::filesystem::is_regular_file(scratch.folder / "out/checkpoints/last/adam.safetensors"));
+  const std::string trace = text_of(scratch.folder / "trace.json");
+  BOOST_TEST(nlohmann::json::accept(trace));
+  BOOST_TEST(has(trace, "step.supervised"));
+  BOOST_TEST(scratch.ending(".partial").empty());
+  BOOST_TEST(scratch.ending("run.lock").empty());
+}
+
+BOOST_AUTO_TEST_CASE(what_a_failed_run_cannot_leave_does_not_hide_why_it_failed) {
+  const Scratch scratch;
+  scratch.write("out/checkpoints", "no folder");
+  const Outcome outcome =
+      run(scratch.folder,
+          train("baseline", {"--out", "out", "--quiet", "--set", "steps=6", "--set", "lr=1e-3*(3.5-step)"}));
+  BOOST_TEST(outcome.code == 1);
+  BOOST_TEST(outcome.err.starts_with("The run failed, and not all that it reached could be written: "));
+  BOOST_TEST(has(outcome.err, "'lr' must be at least 0, but it is -5e-04 at epoch 1, step 4."));
+}
+
+BOOST_AUTO_TEST_CASE(the_first_loss_that_is_not_finite_is_warned_of_once) {
+  const Scratch scratch;
+  const Outcome outcome =
+      run(scratch.folder, train("baseline", {"--out", "out", "--quiet", "--set", "steps=4", "--set", "lr=1e30"}));
+  BOOST_TEST(outcome.code == 0);
+  const std::vector<std::string> told = lines_of(outcome.err);
+  BOOST_REQUIRE_EQUAL(told.size(), 1u);
+  BOOST_TEST(told[0].starts_with("warning: 'loss.supervised' is "));
+  BOOST_TEST(
+      told[0].ends_with(" at epoch 1, step 2 (iteration 2): the training has diverged. Interrupt it and lower the "
+                        "learning rate, as with --set lr=…"));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_without_room_leaves_no_directory) {
+  const Scratch scratch;
+  for (const std::vector<std::string>& out : {std::vector<std::string>{"--out", "out"}, std::vector<std::string>{}}) {
+    std::vector<std::string> arguments = train("baseline", {"--quiet", "--set", "steps=100000000000000"});
+    arguments.insert(arguments.end(), out.begin(), out.end());
+    const Outcome outcome = run(scratch.folder, arguments);
+    BOOST_TEST(outcome.code == 1);
+    BOOST_TEST(has(outcome.err,
+                   "The run needs about 30000 TB of disk at '" + (out.empty() ? "runs" : out[1]) + "', but only "));
+    BOOST_TEST(!std::filesystem::exists(scratch.folder / "out"));
+    BOOST_TEST(!std::filesystem::exists(scratch.folder / "runs"));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(interrupted_training_keeps_what_it_reached) {
