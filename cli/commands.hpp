@@ -19,6 +19,7 @@ struct RunCommand {
   int threads = 0;
   int lanes = 1;
   std::string device = "cpu";
+  std::string shard;  // "1/4"; empty: as the launcher's environment says
   bool quiet = false;
 };
 int run_command(const RunCommand& command, const Registry& registry, std::stop_token stop);

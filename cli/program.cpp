@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "cli/commands.hpp"
+#include "cli/process_share.hpp"
 #include "graph/feed.hpp"
 #include "nodes/register.hpp"
 
@@ -162,6 +163,15 @@ int run_program(int argc, char** argv, const std::function<void(Registry&)>& mor
   run_app->add_option("--device", run.device, "Where networks compute: cpu, cuda, cuda:1")
       ->check(wrong_device)
       ->capture_default_str();
+  run_app
+      ->add_option(
+          "--shard", run.shard,
+          "Preprocess a part: 1/4 is the second of four processes (default: what srun, mpirun or torchrun say)")
+      ->type_name("INDEX/COUNT")
+      ->check([](const std::string& text) -> std::string {
+        return parse_share(text) ? ""
+                                 : "a share is INDEX/COUNT with 0 <= INDEX < COUNT, such as 1/4, and not " + text + ".";
+      });
   run_app->add_option("--trace", run.trace, "Write a Chrome trace (open in chrome://tracing or Perfetto)")
       ->type_name("FILE");
   run_app->add_flag("--quiet,-q", run.quiet, "No progress");
@@ -169,7 +179,8 @@ int run_program(int argc, char** argv, const std::function<void(Registry&)>& mor
       "Examples:\n"
       "  fergraph run pipelines/methods/baseline.yaml --data pipelines/data/demo.yaml\n"
       "  fergraph run pipelines/methods/ada-cm.yaml --set lr=1e-3 --set epochs=5 --out runs/try\n"
-      "  fergraph run pipelines/faces/csv.yaml --set csv=faces.csv --set cache=faces.h5 --set size=64");
+      "  fergraph run pipelines/faces/csv.yaml --set csv=faces.csv --set cache=faces.h5 --set size=64\n"
+      "  mpirun -n 8 fergraph run pipelines/faces/csv.yaml --set csv=faces.csv --set cache=faces");
 
   LoadOptions check_load;
   CLI::App* check_app = app.add_subcommand("check", "Check a pipeline file and list all that is wrong with it");

@@ -1,6 +1,9 @@
+#include <spdlog/spdlog.h>
+
 #include <cstdio>
 
 #include "cli/commands.hpp"
+#include "cli/process_share.hpp"
 #include "graph/run.hpp"
 #include "nodes/network/network.hpp"
 #include "nodes/network/safetensors.hpp"
@@ -66,10 +69,12 @@ void print_streams(const Run& run, const RunReporter& reporter) {
       std::printf("%s: up to date\n", stream.name.c_str());
       continue;
     }
-    const std::int64_t samples = run.stream_size(static_cast<int>(i));
-    std::printf("%s: %lld samples, %lld void, %s (%.0f/s)\n", stream.name.c_str(), static_cast<long long>(samples),
-                static_cast<long long>(outcome->voids), readable_seconds(outcome->seconds).c_str(),
-                static_cast<double>(samples) / std::max(outcome->seconds, 1e-9));
+    const std::int64_t all = run.stream_size(static_cast<int>(i));
+    const std::string of = outcome->samples < all ? " of " + std::to_string(all) : "";
+    std::printf("%s: %lld%s samples, %lld void, %s (%.0f/s)\n", stream.name.c_str(),
+                static_cast<long long>(outcome->samples), of.c_str(), static_cast<long long>(outcome->voids),
+                readable_seconds(outcome->seconds).c_str(),
+                static_cast<double>(outcome->samples) / std::max(outcome->seconds, 1e-9));
   }
 }
 
@@ -121,9 +126,17 @@ int run_command(const RunCommand& command, const Registry& registry, std::stop_t
   options.stop = stop;
   options.trace = trace.get();
   options.observer = &observer;
+  if (pipeline.preprocesses()) {
+    const GivenShare given = share_of_process(command.shard);
+    options.share = given.share;
+    if (given.share.count > 1)
+      spdlog::info("This is process {} of {}, counted from 0 (as {} says).", given.share.index, given.share.count,
+                   given.giver);
+  }
   Run run(std::move(pipeline), options);
   if (!trains && run.up_to_date()) {
-    std::printf("Everything is up to date; nothing to do.\n");
+    std::printf("%s is up to date; nothing to do.\n",
+                options.share.count > 1 ? "The share of this process" : "Everything");
     return 0;
   }
 

@@ -57,6 +57,7 @@ void RunReporter::preprocessed(const StreamPlan& stream, const StreamProgress& n
     begin_ = SteadyClock::now();
     progress_.restart();
   }
+  samples_[stream.name] = now.total;
   metrics_.flush_when_due();
   progress_.update(stream.name, now.samples, now.total, "samples",
                    now.voids > 0 ? fmt::format("{} void", now.voids) : "");
@@ -78,6 +79,7 @@ std::optional<StreamOutcome> RunReporter::outcome(const std::string& stream) con
     outcome.seconds = found->second;
   else
     return std::nullopt;
+  outcome.samples = samples_.at(stream);
   const std::lock_guard lock(mutex_);
   if (const auto found = voids_.find(stream); found != voids_.end()) outcome.voids = found->second;
   return outcome;

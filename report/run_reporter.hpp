@@ -16,6 +16,7 @@ namespace fergraph {
 
 /// What became of one preprocessing stream.
 struct StreamOutcome {
+  std::int64_t samples = 0;  // that this run was to make
   std::int64_t voids = 0;
   double seconds = 0;
 };
@@ -44,6 +45,7 @@ class RunReporter : public RunObserver {
   bool warned_ = false;
   // Preprocessing streams run one after the other.
   std::map<std::string, double> seconds_;
+  std::map<std::string, std::int64_t> samples_;
   std::string current_;
   SteadyClock::time_point begin_;
   mutable std::mutex mutex_;  // of what follows
