@@ -1,5 +1,5 @@
 // A read-only view of part of a file through the page cache, so that reading takes no lock and no copy.
-// Internal to cache/.
+// For cache/ and for readers of large files elsewhere.
 #pragma once
 
 #include <cstddef>

@@ -55,6 +55,14 @@ struct SynthesizeCommand {
 };
 int synthesize_command(const SynthesizeCommand& command, std::stop_token stop);
 
+struct WeightsCommand {
+  std::filesystem::path file;
+  std::filesystem::path out;  // import
+  std::string key;            // the place of the state dict in a checkpoint; found where empty
+};
+int weights_show_command(const WeightsCommand& command);
+int weights_import_command(const WeightsCommand& command);
+
 int cache_command(const std::string& action, const std::filesystem::path& file);
 
 }  // namespace fergraph

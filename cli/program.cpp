@@ -240,6 +240,25 @@ int run_program(int argc, char** argv, const std::function<void(Registry&)>& mor
   synthesize_app->add_flag("--quiet,-q", synthesize.quiet, "No progress");
   synthesize_app->footer("Example:\n  fergraph synthesize demo/photographs --train 3000 --test 600");
 
+  WeightsCommand weights;
+  CLI::App* weights_app =
+      app.add_subcommand("weights", "Import PyTorch checkpoints as safetensors, show what is in a file of weights");
+  weights_app->require_subcommand(1);
+  CLI::App* import_app = weights_app->add_subcommand(
+      "import", "Write the state dict of a PyTorch checkpoint as safetensors; nothing in the checkpoint is run");
+  import_app->add_option("file", weights.file, "The checkpoint (.pt, .pth)")->required();
+  import_app->add_option("--out,-o", weights.out, "The safetensors file")->required()->type_name("FILE");
+  CLI::App* show_app = weights_app->add_subcommand("show", "List names, dtypes and shapes");
+  show_app->add_option("file", weights.file, "A safetensors file or a PyTorch checkpoint")->required();
+  for (CLI::App* each : {import_app, show_app})
+    each->add_option("--key", weights.key,
+                     "Where in the checkpoint the state dict is, keys joined by dots (found where left out)")
+        ->type_name("KEY");
+  weights_app->footer(
+      "Examples:\n"
+      "  fergraph weights import resnet18.pth -o resnet18.safetensors\n"
+      "  fergraph weights show resnet18.safetensors");
+
   std::string cache_action;
   std::filesystem::path cache_file;
   CLI::App* cache_app = app.add_subcommand("cache", "Look into a face cache: info, verify");
@@ -272,6 +291,8 @@ int run_program(int argc, char** argv, const std::function<void(Registry&)>& mor
     if (*diff_app) return diff_command(diff_first, diff_second);
     if (*replay_app) return replay_command(replay, registry, Interrupt().token());
     if (*synthesize_app) return synthesize_command(synthesize, Interrupt().token());
+    if (*import_app) return weights_import_command(weights);
+    if (*show_app) return weights_show_command(weights);
     return cache_command(cache_action, cache_file);
   } catch (const PipelineError& error) {
     std::fprintf(stderr, "%s", without_frames(error.what()).c_str());

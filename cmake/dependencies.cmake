@@ -17,6 +17,8 @@ find_package(yaml-cpp REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(PkgConfig REQUIRED)
+# libzip's own CMake package asks for its command line tools, which Debian packs apart.
+pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET GLOBAL libzip)
 find_package(muparser REQUIRED)
 
 # yaml-cpp names its target differently before and after 0.8.

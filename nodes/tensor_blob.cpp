@@ -14,15 +14,16 @@ struct DtypeName {
   std::size_t size;
 };
 
-constexpr std::array<DtypeName, 9> dtype_names = {{{"F32", torch::kFloat32, 4},
-                                                   {"F64", torch::kFloat64, 8},
-                                                   {"F16", torch::kFloat16, 2},
-                                                   {"BF16", torch::kBFloat16, 2},
-                                                   {"I64", torch::kInt64, 8},
-                                                   {"I32", torch::kInt32, 4},
-                                                   {"U8", torch::kUInt8, 1},
-                                                   {"I8", torch::kInt8, 1},
-                                                   {"BOOL", torch::kBool, 1}}};
+constexpr std::array<DtypeName, 10> dtype_names = {{{"F32", torch::kFloat32, 4},
+                                                    {"F64", torch::kFloat64, 8},
+                                                    {"F16", torch::kFloat16, 2},
+                                                    {"BF16", torch::kBFloat16, 2},
+                                                    {"I64", torch::kInt64, 8},
+                                                    {"I32", torch::kInt32, 4},
+                                                    {"I16", torch::kInt16, 2},
+                                                    {"U8", torch::kUInt8, 1},
+                                                    {"I8", torch::kInt8, 1},
+                                                    {"BOOL", torch::kBool, 1}}};
 
 // The first few names, so that a message about a whole network stays readable.
 std::string first_few(const std::vector<std::string>& entries) {

@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "nodes/network/safetensors.hpp"
+#include "nodes/network/checkpoint.hpp"
 
 namespace fergraph {
 namespace {
@@ -42,7 +42,8 @@ StateContract<Network> Network::contract() {
       .param(&Params::std, "std", "per channel, of pixels in 0..1, in the network's channel order")
       .param(&Params::channels, "channels", "order in which the network takes the channels")
       .param(&Params::weights, "weights",
-             "safetensors file of initial values under torchvision's names; 'fc' may be absent or of another size")
+             "safetensors file or PyTorch checkpoint of initial values under torchvision's names; 'fc' may be absent "
+             "or of another size")
       .link(
           &Links::copy_of, "copy_of",
           "network whose architecture and values are copied when the run starts; the other parameters are ignored, but "
@@ -113,7 +114,7 @@ void Network::restore(const Blobs& blobs) { restore_tensors("The network '" + na
 // both keep their initial values. Everything else has to fit.
 void Network::load(const std::filesystem::path& file) {
   Blobs fitting;
-  const Blobs arrays = read_safetensors(file);
+  const Blobs arrays = read_weights(file);
   NamedTensors wanted;
   std::vector<std::string> initial;
   for (const auto& [name, tensor] : all_) {
