@@ -6,6 +6,7 @@
 #include "nodes/face/align_face.hpp"
 #include "nodes/face/decode_photograph.hpp"
 #include "nodes/face/detect_haar.hpp"
+#include "nodes/face/detect_mtcnn.hpp"
 #include "nodes/face/photographs.hpp"
 #include "nodes/face/write_cache.hpp"
 #include "nodes/loss/cross_entropy.hpp"
@@ -55,6 +56,7 @@ void register_nodes(Registry& registry) {
   registry.node<FolderPhotographs>();
   registry.node<Decode>();
   registry.node<DetectHaar>();
+  registry.node<DetectMtcnn>();
   registry.node<AlignLandmarks>();
   registry.node<AlignBox>();
   registry.node<WriteCache>();

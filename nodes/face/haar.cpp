@@ -23,7 +23,8 @@ bool before(const FaceBox& a, const FaceBox& b) {
 
 }  // namespace
 
-std::optional<FaceBox> choose_face(const std::vector<FaceBox>& faces, cv::Size photograph, FaceChoice choice) {
+std::optional<std::size_t> choose_face_index(const std::vector<FaceBox>& faces, cv::Size photograph,
+                                             FaceChoice choice) {
   const auto rank = [&](const FaceBox& face) -> double {
     switch (choice) {
       case FaceChoice::largest:
@@ -41,7 +42,13 @@ std::optional<FaceBox> choose_face(const std::vector<FaceBox>& faces, cv::Size p
     return rank_a != rank_b ? rank_a > rank_b : before(a, b);
   });
   if (chosen == faces.end()) return std::nullopt;
-  return *chosen;
+  return static_cast<std::size_t>(chosen - faces.begin());
+}
+
+std::optional<FaceBox> choose_face(const std::vector<FaceBox>& faces, cv::Size photograph, FaceChoice choice) {
+  const auto chosen = choose_face_index(faces, photograph, choice);
+  if (!chosen) return std::nullopt;
+  return faces[*chosen];
 }
 
 std::filesystem::path find_cascade(const std::string& name) {

@@ -32,8 +32,9 @@ enum class FaceChoice {
   best      ///< by score
 };
 
-/// The chosen face, or none where there is none. Of equal ones the better score wins, then the larger, then the left
-/// and upper.
+/// The chosen face or its place, or none where there is none. Of equal ones the better score wins, then the larger,
+/// then the left and upper.
+std::optional<std::size_t> choose_face_index(const std::vector<FaceBox>& faces, cv::Size photograph, FaceChoice choice);
 std::optional<FaceBox> choose_face(const std::vector<FaceBox>& faces, cv::Size photograph, FaceChoice choice);
 
 struct HaarParams {

@@ -1,0 +1,186 @@
+// Photographs a second of the MTCNN cascade on two threads, each with photographs of its own (as streams run it),
+// beside LibTorch's P-Net alone over the same pyramid (two intra-op threads, batches of 8, channels_last) and, with
+// python3-torch, beside the whole cascade in Python (bench/peers/mtcnn_peer.py). Photographs are decoded before
+// anything is timed.
+//
+//   bench_mtcnn [folder=$FERGRAPH_FACES or ../shared/faces] [weights=$FERGRAPH_MTCNN or ../shared/models/mtcnn]
+//               [photographs=320] [rounds=3]
+//
+// The folder holds images/*.jpg; of those, the first ones of 350 x 350 pixels count. Each round runs one after the
+// other; printed are medians.
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include "nodes/face/decode.hpp"
+#include "nodes/face/detect_mtcnn.hpp"
+#include "nodes/tensor_blob.hpp"
+
+namespace {
+
+using namespace fergraph;
+
+constexpr int threads = 2;
+constexpr std::int64_t batch = 8;
+
+double seconds_of(const std::function<void()>& body) {
+  const auto begin = std::chrono::steady_clock::now();
+  body();
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+std::string choice(int count, char** arguments, int place, const char* variable, const char* otherwise) {
+  if (count > place) return arguments[place];
+  const char* set = std::getenv(variable);
+  return set ? set : otherwise;
+}
+
+double ours(const std::vector<cv::Mat>& photographs, const MtcnnDetector& detector, std::size_t& faces) {
+  std::atomic<std::size_t> next{0}, found{0};
+  const double seconds = seconds_of([&] {
+    std::vector<std::jthread> workers;
+    for (int t = 0; t < threads; ++t)
+      workers.emplace_back([&] {
+        for (std::size_t i = next++; i < photographs.size(); i = next++)
+          found += detector.detect(photographs[i]).size();
+      });
+  });
+  faces = found;
+  return static_cast<double>(photographs.size()) / seconds;
+}
+
+double our_pnet(const std::vector<cv::Mat>& photographs, const ProposalNetwork& network) {
+  std::atomic<std::size_t> next{0};
+  const double seconds = seconds_of([&] {
+    std::vector<std::jthread> workers;
+    for (int t = 0; t < threads; ++t)
+      workers.emplace_back([&] {
+        ProposalNetwork::Buffers buffers;
+        std::vector<ProposalCell> cells;
+        for (std::size_t i = next++; i < photographs.size(); i = next++) {
+          const cv::Mat& photograph = photographs[i];
+          cells.clear();
+          for (const double scale : pyramid_scales(photograph.cols, photograph.rows, {}))
+            network.scan({photograph.ptr(), photograph.step[0], photograph.cols, photograph.rows},
+                         static_cast<int>(photograph.cols * scale + 1), static_cast<int>(photograph.rows * scale + 1),
+                         0.6F, buffers, cells);
+        }
+      });
+  });
+  return static_cast<double>(photographs.size()) / seconds;
+}
+
+// The pyramid is made before: only the convolutions and what stands between them.
+double torch_pnet(const MtcnnWeights& weights, std::size_t photographs) {
+  const torch::NoGradGuard no_grad;
+  const auto tensor = [&](const std::string& name) {
+    const torch::Tensor made = tensor_of(weights.pnet.at(name));
+    return made.dim() == 4 ? made.contiguous(torch::MemoryFormat::ChannelsLast) : made;
+  };
+  const auto layer = [&](const std::string& number, const torch::Tensor& x) {
+    static std::map<std::string, torch::Tensor> kept;
+    const auto get = [&](const std::string& name) {
+      auto [found, is_new] = kept.try_emplace(name);
+      if (is_new) found->second = tensor(name);
+      return found->second;
+    };
+    return torch::prelu(torch::conv2d(x, get("conv" + number + ".weight"), get("conv" + number + ".bias")),
+                        get("prelu" + number + ".weight"));
+  };
+  const torch::Tensor score = tensor("conv4_1.weight"), score_bias = tensor("conv4_1.bias");
+  const torch::Tensor shift = tensor("conv4_2.weight"), shift_bias = tensor("conv4_2.bias");
+  std::vector<torch::Tensor> levels;
+  for (const double scale : pyramid_scales(350, 350, {})) {
+    const auto side = static_cast<std::int64_t>(350 * scale + 1);
+    levels.push_back(torch::rand({batch, 3, side, side}).contiguous(torch::MemoryFormat::ChannelsLast));
+  }
+  const auto pass = [&] {
+    for (const torch::Tensor& level : levels) {
+      const torch::Tensor maps = layer("3", layer("2", torch::max_pool2d(layer("1", level), 2, 2, 0, 1, true)));
+      (void)torch::softmax(torch::conv2d(maps, score, score_bias), 1);
+      (void)torch::conv2d(maps, shift, shift_bias);
+    }
+  };
+  pass();
+  const std::size_t passes = std::max<std::size_t>(1, photographs / batch);
+  return static_cast<double>(passes * batch) / seconds_of([&] {
+           for (std::size_t i = 0; i < passes; ++i) pass();
+         });
+}
+
+// Negative where it did not run.
+double python_peer(const std::string& folder, const std::string& weights, std::size_t photographs) {
+  const char* const python = std::getenv("PYTHON");
+  const std::string command = std::string(python ? python : "/usr/bin/python3") +
+                              " '" FERGRAPH_SOURCE_DIR "/bench/peers/mtcnn_peer.py' '" + folder + "' '" + weights +
+                              "' " + std::to_string(photographs);
+  double rate = -1;
+  if (FILE* pipe = ::popen(command.c_str(), "r")) {
+    if (std::fscanf(pipe, "%lf", &rate) != 1) rate = -1;
+    ::pclose(pipe);
+  }
+  return rate;
+}
+
+double median(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() / 2];
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  const std::string folder = choice(count, arguments, 1, "FERGRAPH_FACES", FERGRAPH_SOURCE_DIR "/../shared/faces");
+  const std::string models =
+      choice(count, arguments, 2, "FERGRAPH_MTCNN", FERGRAPH_SOURCE_DIR "/../shared/models/mtcnn");
+  const std::size_t wanted = count > 3 ? std::strtoull(arguments[3], nullptr, 10) : 320;
+  const int rounds = count > 4 ? std::atoi(arguments[4]) : 3;
+  if (!std::filesystem::is_directory(folder + "/images") || !std::filesystem::is_directory(models)) {
+    std::printf("Skipped: there are no photographs in %s/images or no weights in %s.\n", folder.c_str(),
+                models.c_str());
+    return 0;
+  }
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(folder + "/images")) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  std::vector<cv::Mat> photographs;
+  for (const std::filesystem::path& file : files) {
+    if (photographs.size() == wanted) break;
+    Decoded decoded = decode_file(file);
+    if (decoded && decoded.pixels.cols == 350 && decoded.pixels.rows == 350)
+      photographs.push_back(std::move(decoded.pixels));
+  }
+  at::set_num_threads(threads);
+  const MtcnnWeights weights = read_mtcnn_weights(models);
+  const MtcnnDetector detector({}, weights);
+  const ProposalNetwork network(weights.pnet);
+
+  std::vector<double> whole, pnet, torch, peer, pnet_ratio, peer_ratio;
+  std::size_t faces = 0;
+  ours(photographs, detector, faces);
+  for (int i = 0; i < rounds; ++i) {
+    whole.push_back(ours(photographs, detector, faces));
+    pnet.push_back(our_pnet(photographs, network));
+    torch.push_back(torch_pnet(weights, photographs.size()));
+    peer.push_back(python_peer(folder, models, photographs.size()));
+    pnet_ratio.push_back(whole.back() / torch.back());
+    peer_ratio.push_back(whole.back() / peer.back());
+  }
+  std::printf("%zu photographs of 350 x 350, %zu faces found, kernels %s, two threads, median of %d rounds\n",
+              photographs.size(), faces, mtcnn_kernels().front()->name, rounds);
+  std::printf("fergraph, the whole cascade          %8.1f photographs/s\n", median(whole));
+  std::printf("fergraph, P-Net with its resizing    %8.1f\n", median(pnet));
+  std::printf("LibTorch, P-Net alone                %8.1f\n", median(torch));
+  if (median(peer) > 0)
+    std::printf("python3-torch, the whole cascade     %8.1f\n", median(peer));
+  else
+    std::printf("python3-torch, the whole cascade     skipped: it needs python3-torch, -torchvision and -pil\n");
+  std::printf("ratio to LibTorch's P-Net alone      %8.2f\n", median(pnet_ratio));
+  if (median(peer) > 0) std::printf("ratio to the cascade in Python       %8.2f\n", median(peer_ratio));
+  return 0;
+}

@@ -1,0 +1,44 @@
+// The node of the MTCNN cascade.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "nodes/face/mtcnn.hpp"
+#include "nodes/face/pixels.hpp"
+
+namespace fergraph {
+
+class DetectMtcnn {
+ public:
+  struct In {
+    Image image;
+  };
+  struct Out {
+    Box2d box;
+    FivePoints landmarks;
+    Number probability;
+  };
+  struct Params {
+    std::filesystem::path weights;
+    int min_face_size = 20;
+    std::vector<double> thresholds = {0.6, 0.7, 0.7};
+    double factor = 0.709;
+    FaceChoice choose = FaceChoice::largest;
+  };
+  /// Throws std::runtime_error where a file of weights is missing, cannot be read or is another network's.
+  explicit DetectMtcnn(const Params& params);
+  static Contract<DetectMtcnn> contract();
+  /// Of the weights.
+  std::string fingerprint() const { return fingerprint_; }
+  Out run(const In& in, const Params& params) const;
+
+ private:
+  std::shared_ptr<const MtcnnDetector> detector_;
+  std::string fingerprint_;
+};
+
+/// Reads pnet, rnet and onet from a folder: NAME.safetensors, else NAME.pt. Throws std::runtime_error.
+MtcnnWeights read_mtcnn_weights(const std::filesystem::path& folder);
+
+}  // namespace fergraph
