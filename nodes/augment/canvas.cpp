@@ -103,8 +103,7 @@ void Canvas::replace_levels(const LevelTables& tables) {
 Histograms Canvas::histograms() {
   if (has_cut_) settle();
   Histograms found{};
-  for (int y = 0; y < pixels_.rows; ++y)
-    count_levels(pixels_.ptr(y), static_cast<std::size_t>(pixels_.cols), found);
+  for (int y = 0; y < pixels_.rows; ++y) count_levels(pixels_.ptr(y), static_cast<std::size_t>(pixels_.cols), found);
   if (!has_tables_) return found;
   Histograms replaced{};
   for (std::size_t c = 0; c < 3; ++c)

@@ -143,8 +143,8 @@ void shear_y(Canvas& canvas, double amount) {
   if (amount != 0) transform_nearest(canvas, {1, 0, 0, amount, 1, 0});
 }
 
-// Pillow adds 1 to v + 0.5 column by column; whole steps fall into the same pixels as one sum does, unless v·width comes
-// within rounding (1e-13) of half a pixel.
+// Pillow adds 1 to v + 0.5 column by column; whole steps fall into the same pixels as one sum does, unless v·width
+// comes within rounding (1e-13) of half a pixel.
 void translate_x(Canvas& canvas, double fraction) {
   const int shift = static_cast<int>(std::floor(fraction * canvas.width() + 0.5));
   canvas.cut({shift, 0, canvas.width(), canvas.height()}, black);

@@ -8,8 +8,8 @@
 
 namespace fergraph {
 
-/// Pillow's Image.transform(size, AFFINE, matrix, NEAREST): the pixel (x, y) of the result is the one of the canvas that
-/// (m0 x + m1 y + m2, m3 x + m4 y + m5) of its centre falls into, in 16.16 fixed point, and black outside.
+/// Pillow's Image.transform(size, AFFINE, matrix, NEAREST): the pixel (x, y) of the result is the one of the canvas
+/// that (m0 x + m1 y + m2, m3 x + m4 y + m5) of its centre falls into, in 16.16 fixed point, and black outside.
 void transform_nearest(Canvas& canvas, const std::array<double, 6>& matrix);
 
 /// Counter-clockwise by an angle in degrees about the centre; Pillow's Image.rotate without expansion.

@@ -44,8 +44,8 @@ Colour Codec<Colour>::parse(const Tree& tree, const Tree* params) {
   for (std::size_t c = 0; c < 3; ++c) {
     const std::int64_t level = levels[levels.size() == 1 ? 0 : c];
     if (level < 0 || level > 255)
-      throw PipelineError(tree.place, "The levels of a colour must lie in 0 … 255, but here stands " +
-                                          std::to_string(level) + ".");
+      throw PipelineError(tree.place,
+                          "The levels of a colour must lie in 0 … 255, but here stands " + std::to_string(level) + ".");
     colour[c] = static_cast<std::uint8_t>(level);
   }
   return colour;

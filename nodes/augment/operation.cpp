@@ -1,6 +1,7 @@
 #include "nodes/augment/operation.hpp"
 
 #include <algorithm>
+#include <cctype>
 
 #include "nodes/augment/colour.hpp"
 #include "nodes/augment/erase.hpp"
@@ -81,8 +82,8 @@ void describe(std::string& text, const ParameterInfo& info) {
 const std::vector<OperationType>& operation_types() {
   static const std::vector<OperationType> types = [] {
     std::vector<OperationType> all;
-    for (auto family : {&geometry_operations, &resize_operations, &colour_operations, &erase_operations,
-                        &rand_augment_operations})
+    for (auto family :
+         {&geometry_operations, &resize_operations, &colour_operations, &erase_operations, &rand_augment_operations})
       for (OperationType& type : family()) all.push_back(std::move(type));
     return all;
   }();
@@ -100,7 +101,7 @@ std::string described_operations() {
 }
 
 ViewOperation Codec<ViewOperation>::parse(const Tree& tree, const Tree* params) {
-  const bool is_word = tree.is_scalar() && !tree.text.empty();
+  const bool is_word = tree.is_scalar() && !tree.text.empty() && std::isalpha(static_cast<unsigned char>(tree.text[0]));
   if (!is_word && (!tree.is_map() || tree.members.size() != 1))
     detail::wrong_value(tree, "one operation, such as {flip: 0.5} or {crop: {padding: 4}}");
   const Place& place = is_word ? tree.place : tree.members.front().key_place;

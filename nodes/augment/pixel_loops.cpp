@@ -146,17 +146,28 @@ FERGRAPH_VECTORISED
 void resample(const std::uint8_t* __restrict from, const int* __restrict begin, const int* __restrict count,
               const std::int32_t* __restrict weights, int taps, int places, std::uint8_t* __restrict to) {
   typedef std::int32_t Sums __attribute__((vector_size(16)));
-  typedef std::uint8_t Pixel __attribute__((vector_size(4)));
+  typedef std::uint8_t Bytes __attribute__((vector_size(16)));
   constexpr std::int32_t half = 1 << 21;
+  const Sums darkest = {0, 0, 0, 0}, brightest = {255, 255, 255, 255};
+  const Bytes none = {};
   for (int x = 0; x < places; ++x, to += 3, weights += taps) {
     const std::uint8_t* pixel = from + 3 * begin[x];
     Sums sums = {half, half, half, half};
     for (int i = 0; i < count[x]; ++i, pixel += 3) {
-      Pixel levels;  // and one byte of the next
-      std::memcpy(&levels, pixel, 4);
-      sums += __builtin_convertvector(levels, Sums) * weights[i];
+      std::int32_t word;  // red, green, blue, and one byte of the next pixel
+      std::memcpy(&word, pixel, 4);
+      const auto bytes = reinterpret_cast<Bytes>(Sums{word, 0, 0, 0});
+      const Bytes levels =
+          __builtin_shufflevector(bytes, none, 0, 16, 17, 18, 1, 19, 20, 21, 2, 22, 23, 24, 3, 25, 26, 27);
+      sums += reinterpret_cast<Sums>(levels) * weights[i];
     }
-    for (int c = 0; c < 3; ++c) to[c] = static_cast<std::uint8_t>(std::clamp(sums[c] >> 22, 0, 255));
+    sums >>= 22;
+    sums = sums < darkest ? darkest : sums;
+    sums = sums > brightest ? brightest : sums;
+    const auto bytes = reinterpret_cast<Bytes>(sums);
+    const Bytes levels =
+        __builtin_shufflevector(bytes, none, 0, 4, 8, 12, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27);
+    std::memcpy(to, &levels, 4);
   }
 }
 

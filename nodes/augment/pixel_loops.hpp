@@ -35,8 +35,8 @@ std::uint64_t grey_sum(const std::uint8_t* from, std::size_t count);
 /// or `b`. `bytes` is a number of bytes.
 void blend(const std::uint8_t* a, const std::uint8_t* b, float factor, std::size_t bytes, std::uint8_t* to);
 
-/// to = level·of_level + grey·of_grey + offset for each level of a pixel and the pixel's grey (not rounded), rounded and
-/// clipped to 0 … 255; the two may be the same.
+/// to = level·of_level + grey·of_grey + offset for each level of a pixel and the pixel's grey (not rounded), rounded
+/// and clipped to 0 … 255; the two may be the same.
 void mix_with_grey(const std::uint8_t* from, std::size_t count, float of_level, float of_grey, float offset,
                    std::uint8_t* to);
 
@@ -46,7 +46,8 @@ void smooth(const std::uint8_t* above, const std::uint8_t* middle, const std::ui
             std::uint8_t* to);
 
 /// A row of `places` pixels, each the sum of count[i] pixels of `from` from begin[i] on, weighted by whole numbers of
-/// which one is 2^22: weights[i·taps …]. Rounded and clipped. Three bytes behind the row are read.
+/// which one is 2^22: weights[i·taps …]. Rounded and clipped. One byte behind each of
+/// the two rows is read and written.
 void resample(const std::uint8_t* from, const int* begin, const int* count, const std::int32_t* weights, int taps,
               int places, std::uint8_t* to);
 

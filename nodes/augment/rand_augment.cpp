@@ -76,29 +76,39 @@ void apply_torchvision(Canvas& canvas, int index, int bin, int bins, bool negati
   const auto spaced = [&](float low, float high) { return evenly_spaced(low, high, bins, bin); };
   const auto directed = [&](float low, float high) { return negative ? -spaced(low, high) : spaced(low, high); };
   // It moves to the right and down by whole pixels, where FixMatch's moves to the left and up.
-  const auto shift = [&](int side) {
-    return -std::trunc(directed(0, static_cast<float>(150.0 / 331.0 * side)));
-  };
+  const auto shift = [&](int side) { return -std::trunc(directed(0, static_cast<float>(150.0 / 331.0 * side))); };
   switch (index) {
-    case 0: return;
-    case 1: return shear_x(canvas, by_angle(directed(0, 0.3F)));
-    case 2: return shear_y(canvas, by_angle(directed(0, 0.3F)));
+    case 0:
+      return;
+    case 1:
+      return shear_x(canvas, by_angle(directed(0, 0.3F)));
+    case 2:
+      return shear_y(canvas, by_angle(directed(0, 0.3F)));
     case 3:
       return canvas.cut({static_cast<int>(shift(canvas.width())), 0, canvas.width(), canvas.height()}, Colour{});
     case 4:
       return canvas.cut({0, static_cast<int>(shift(canvas.height())), canvas.width(), canvas.height()}, Colour{});
-    case 5: return rotate(canvas, directed(0, 30));
-    case 6: return brightness(canvas, 1 + directed(0, 0.9F));
-    case 7: return saturation(canvas, 1 + directed(0, 0.9F));
-    case 8: return contrast(canvas, 1 + directed(0, 0.9F));
-    case 9: return sharpness(canvas, 1 + directed(0, 0.9F));
+    case 5:
+      return rotate(canvas, directed(0, 30));
+    case 6:
+      return brightness(canvas, 1 + directed(0, 0.9F));
+    case 7:
+      return saturation(canvas, 1 + directed(0, 0.9F));
+    case 8:
+      return contrast(canvas, 1 + directed(0, 0.9F));
+    case 9:
+      return sharpness(canvas, 1 + directed(0, 0.9F));
     case 10:
       // Rounded in float32, half to even.
       return posterize(canvas, 8 - std::nearbyint(static_cast<float>(bin) / (static_cast<float>(bins - 1) / 4)));
-    case 11: return solarize(canvas, spaced(255, 0));
-    case 12: return auto_contrast(canvas);
-    case 13: return equalize(canvas);
-    default: return;
+    case 11:
+      return solarize(canvas, spaced(255, 0));
+    case 12:
+      return auto_contrast(canvas);
+    case 13:
+      return equalize(canvas);
+    default:
+      return;
   }
 }
 

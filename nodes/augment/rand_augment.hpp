@@ -32,8 +32,8 @@ std::span<const PoolEntry> fixmatch_pool();
 
 /// How many operations torchvision's RandAugment draws from.
 inline constexpr int torchvision_pool_size = 14;
-/// Operation `index` of torchvision 0.14's RandAugment at the magnitude `bin` of `bins`; `negative` turns it around where
-/// the operation has a direction. Requires 0 <= index < torchvision_pool_size and 0 <= bin < bins.
+/// Operation `index` of torchvision 0.14's RandAugment at the magnitude `bin` of `bins`; `negative` turns it around
+/// where the operation has a direction. Requires 0 <= index < torchvision_pool_size and 0 <= bin < bins.
 void apply_torchvision(Canvas& canvas, int index, int bin, int bins, bool negative);
 
 std::vector<OperationType> rand_augment_operations();

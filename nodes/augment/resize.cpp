@@ -29,8 +29,10 @@ double weight_at(Resampling resampling, double x) {
       if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
       return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
     }
-    case Resampling::lanczos: return -3 <= x && x < 3 ? sinc(x) * sinc(x / 3) : 0;
-    case Resampling::nearest: break;
+    case Resampling::lanczos:
+      return -3 <= x && x < 3 ? sinc(x) * sinc(x / 3) : 0;
+    case Resampling::nearest:
+      break;
   }
   return 0;
 }
@@ -62,8 +64,7 @@ struct Weights {
       const int last = std::min(from, static_cast<int>(centre + support + 0.5));
       double sum = 0;
       for (int i = first; i < last; ++i)
-        sum += exact[static_cast<std::size_t>(i - first)] =
-            weight_at(kind, (i - centre + 0.5) * (1.0 / filter_scale));
+        sum += exact[static_cast<std::size_t>(i - first)] = weight_at(kind, (i - centre + 0.5) * (1.0 / filter_scale));
       for (int i = first; i < last; ++i) {
         const double share = exact[static_cast<std::size_t>(i - first)] / (sum != 0 ? sum : 1);
         values[static_cast<std::size_t>(place * taps + i - first)] =

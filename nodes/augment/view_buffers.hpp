@@ -14,8 +14,8 @@ class ViewBuffers {
   /// The buffers of the calling thread.
   static ViewBuffers& of_this_thread();
 
-  /// uint8 [height,width,3], contiguous, of undefined content. At least 64 bytes behind the last pixel belong to it too,
-  /// so that loops may write whole vectors. Requires width and height from 1.
+  /// uint8 [height,width,3], contiguous, of undefined content. At least 64 bytes behind the last pixel belong to it
+  /// too, so that loops may write whole vectors. Requires width and height from 1.
   cv::Mat take(int width, int height);
 
   /// One row of bytes for a loop's own use, valid until the next call.

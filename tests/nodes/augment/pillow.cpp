@@ -55,7 +55,10 @@ const std::map<std::string, Apply> operations = {
     {"resize_bilinear", resized(Resampling::bilinear)},
     {"resize_bicubic", resized(Resampling::bicubic)},
     {"resize_lanczos", resized(Resampling::lanczos)},
-    {"cutout", [](Canvas& canvas, const auto& v) { cut_out(canvas, v.at(0), v.at(1), v.at(2), {125, 123, 114}); }},
+    {"cutout",
+     [](Canvas& canvas, const auto& v) {
+       cut_out(canvas, v.at(0), v.at(1), v.at(2), {125, 123, 114});
+     }},
     {"torchvision",
      [](Canvas& canvas, const auto& v) {
        apply_torchvision(canvas, static_cast<int>(v.at(0)), static_cast<int>(v.at(1)), static_cast<int>(v.at(2)),
