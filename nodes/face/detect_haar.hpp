@@ -4,17 +4,12 @@
 #include <memory>
 
 #include "graph/contract.hpp"
+#include "nodes/face/face_choice.hpp"
 #include "nodes/face/haar.hpp"
 #include "nodes/face/photograph.hpp"
 #include "nodes/values.hpp"
 
 namespace fergraph {
-
-template <>
-struct Words<FaceChoice> {
-  static constexpr std::array<std::pair<std::string_view, FaceChoice>, 3> all = {
-      {{"largest", FaceChoice::largest}, {"central", FaceChoice::central}, {"best", FaceChoice::best}}};
-};
 
 class DetectHaar {
  public:

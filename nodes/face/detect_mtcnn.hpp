@@ -4,8 +4,11 @@
 #include <filesystem>
 #include <memory>
 
+#include "graph/contract.hpp"
+#include "nodes/face/face_choice.hpp"
 #include "nodes/face/mtcnn.hpp"
-#include "nodes/face/pixels.hpp"
+#include "nodes/face/photograph.hpp"
+#include "nodes/values.hpp"
 
 namespace fergraph {
 
