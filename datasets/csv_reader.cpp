@@ -120,7 +120,7 @@ class Reading {
   }
 
   Column required(const std::string& name) const {
-    const Column found = find(name);
+    Column found = find(name);
     if (found.index >= 0) return found;
     if (!join_) main_.column(name);  // throws
     std::vector<std::string> all = main_.columns();

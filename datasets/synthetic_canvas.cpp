@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <opencv2/imgproc.hpp>
 
 #include "datasets/synthetic_face.hpp"
@@ -98,7 +99,7 @@ void Canvas::intersect(Patch& patch, const Patch& with) {
 void Canvas::paint(const Patch& patch, const Colour& ink, float opacity) {
   for (int y = 0; y < patch.where.height; ++y) {
     const uchar* mask = patch.mask.ptr<uchar>(y);
-    float* out = colour.ptr<float>(patch.where.y + y) + 3 * patch.where.x;
+    float* out = colour.ptr<float>(patch.where.y + y) + 3 * std::ptrdiff_t{patch.where.x};
     for (int x = 0; x < patch.where.width; ++x, out += 3) {
       const float weight = opacity / 255 * mask[x];
       for (int c = 0; c < 3; ++c) out[c] += weight * (ink[c] - out[c]);
@@ -109,7 +110,7 @@ void Canvas::paint(const Patch& patch, const Colour& ink, float opacity) {
 void Canvas::shade(const Patch& patch, float factor) {
   for (int y = 0; y < patch.where.height; ++y) {
     const uchar* mask = patch.mask.ptr<uchar>(y);
-    float* out = colour.ptr<float>(patch.where.y + y) + 3 * patch.where.x;
+    float* out = colour.ptr<float>(patch.where.y + y) + 3 * std::ptrdiff_t{patch.where.x};
     for (int x = 0; x < patch.where.width; ++x, out += 3) {
       const float weight = 1 + (factor - 1) / 255 * mask[x];
       for (int c = 0; c < 3; ++c) out[c] *= weight;
@@ -165,7 +166,7 @@ Points curve(const Points& through, bool closed) {
     return through[static_cast<std::size_t>(closed ? (index + count) % count : std::clamp(index, 0, count - 1))];
   };
   Points result;
-  result.reserve(static_cast<std::size_t>(count * pieces + 1));
+  result.reserve(static_cast<std::size_t>(count) * pieces + 1);
   for (int segment = 0; segment < (closed ? count : count - 1); ++segment) {
     const cv::Point2f a = at(segment - 1), b = at(segment), c = at(segment + 1), d = at(segment + 2);
     for (int piece = 0; piece < pieces; ++piece) {
