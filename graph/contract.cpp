@@ -42,7 +42,7 @@ std::vector<std::string> read_axes(const std::string& shape) {
 
 namespace detail {
 
-std::vector<PortForm> read_forms(const std::string& shape, std::vector<const ValueType*> types) {
+std::vector<PortForm> read_forms(const std::string& shape, const std::vector<const ValueType*>& types) {
   std::vector<PortForm> forms;
   std::size_t begin = 0;
   for (const ValueType* type : types) {

@@ -62,7 +62,7 @@ std::size_t offset_of(T Owner::*member) {
                                   reinterpret_cast<const char*>(&owner));
 }
 
-std::vector<PortForm> read_forms(const std::string& shape, std::vector<const ValueType*> types);
+std::vector<PortForm> read_forms(const std::string& shape, const std::vector<const ValueType*>& types);
 
 // A value as it sits in a port: T, or a variant of several.
 template <class T>
@@ -289,11 +289,11 @@ class Contract {
 
   /// The output `name` can also be read in parts, `node.name[i]`, that follow the entries of the list input `input`.
   template <class T>
-  Contract&& parts(std::vector<T> Out::*member, const std::string& name, std::string input) && {
+  Contract&& parts(std::vector<T> Out::*member, const std::string& name, const std::string& input) && {
     for (OutputPort& port : type_.outputs) {
       if (port.name != name) continue;
       if (port.form.type != &value_type<T>) throw std::logic_error("The parts of '" + name + "' must have its type.");
-      port.parts_of = std::move(input);
+      port.parts_of = input;
       port.parts_offset = detail::offset_of(member);
       port.part = [](const void* at, std::size_t i) -> const void* {
         const auto& parts = *static_cast<const std::vector<T>*>(at);

@@ -16,6 +16,7 @@ std::shared_ptr<const T> named(const std::vector<std::shared_ptr<const T>>& entr
 template <class T>
 std::vector<std::string> names(const std::vector<std::shared_ptr<const T>>& entries) {
   std::vector<std::string> all;
+  all.reserve(entries.size());
   for (const auto& entry : entries) all.push_back(entry->name);
   std::sort(all.begin(), all.end());
   return all;

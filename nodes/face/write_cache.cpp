@@ -157,6 +157,7 @@ void WriteCache::run(const In& in, const Context& context) {
 void WriteCache::write_void(const VoidSample& sample) {
   begin(sample.sample);
   if (!first_void_) first_void_ = sample;
+  ++void_count_;
   voids_.push_back(sample);
   end(sample.sample);
 }
@@ -185,8 +186,9 @@ void WriteCache::publish(FaceCacheWriter writer, const std::vector<VoidSample>& 
 void WriteCache::finish() {
   if (publishing_.valid()) publishing_.get();
   if (faces_ == 0 && first_void_)
-    throw std::runtime_error("None of the photographs gave a face, so no cache was written. The first was " +
-                             first_void_->name + ": " + first_void_->reason);
+    throw std::runtime_error("None of the " + std::to_string(void_count_) +
+                             " photographs gave a face, so no cache was written. The first was " + first_void_->name +
+                             ": " + first_void_->reason);
 }
 
 }  // namespace fergraph

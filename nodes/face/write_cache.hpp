@@ -69,6 +69,7 @@ class WriteCache {
   std::vector<std::pair<std::size_t, std::vector<VoidSample>>> faceless_;
   std::optional<VoidSample> first_void_;
   std::int64_t faces_ = 0;
+  std::int64_t void_count_ = 0;
   // Syncing a shard waits for the disk; the next one is filled meanwhile.
   std::future<void> publishing_;
 };

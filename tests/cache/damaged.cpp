@@ -41,7 +41,8 @@ BOOST_FIXTURE_TEST_CASE(a_missing_file, Cache) {
   std::filesystem::remove(path);
   BOOST_TEST(refusal() == named + "does not exist: make it first or correct the path.");
   std::filesystem::create_directory(path);
-  BOOST_TEST(refusal() == named + "is not a file: correct the path.");
+  BOOST_TEST(refusal() ==
+             named + "is a folder without shards (such as '00000-of-00036.h5'): correct the path or make the cache.");
 }
 
 BOOST_FIXTURE_TEST_CASE(not_an_hdf5_file, Cache) {

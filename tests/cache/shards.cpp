@@ -97,7 +97,10 @@ BOOST_FIXTURE_TEST_CASE(shards_are_read_as_one_list, Folder) {
 BOOST_FIXTURE_TEST_CASE(a_damaged_face_is_found_by_its_place_in_the_whole, Folder) {
   write_all();
   std::string bytes = test::text_of(layout.file(2));
-  bytes[4096 + 2 * shape.bytes()] ^= 1;  // the third face of the third shard
+  // The third face of the third shard is of sample 19.
+  const std::size_t face = bytes.find(std::string(shape.bytes(), 19));
+  BOOST_REQUIRE(face != std::string::npos);
+  bytes[face] ^= 1;
   write("faces/00002-of-00004.h5", bytes);
   const FaceCache cache(layout.cache());
   // Eleven faces before it: six and five.

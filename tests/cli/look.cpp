@@ -51,7 +51,7 @@ records: {loss: seen.lss}
   BOOST_TEST(outcome.out == "");
   const std::vector<std::string> lines = lines_of(outcome.err);
   BOOST_REQUIRE_EQUAL(lines.size(), 7u);
-  BOOST_TEST(has(lines[0], "bad.yaml: error: A pipeline with a step needs the parameter 'steps'"));
+  BOOST_TEST(has(lines[0], "bad.yaml:3:9: error: A pipeline with a step needs the parameter 'steps'"));
   BOOST_TEST(has(lines[1], "bad.yaml:5:15: error: state.net: there is no kind of state 'netwrk'."));
   BOOST_TEST(has(lines[1], "Did you mean 'network'?"));
   BOOST_TEST(has(lines[2], "bad.yaml:8:51: error: streams.s.faces.from: A selection of faces has no key 'slpit'."));
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(files_that_are_no_pipelines_are_refused) {
     BOOST_TEST(has(outcome.err, message));
   };
   refused({"check", "broken.yaml"}, "broken.yaml:2:1: error: This is not valid YAML");
-  refused({"check", "empty.yaml"}, "empty.yaml: error: The file does not give the pipeline's name.");
+  refused({"check", "empty.yaml"}, "empty.yaml:1:1: error: The file does not give the pipeline's name.");
   refused({"check", "binary.yaml"}, "binary.yaml");
   refused({"check", "."}, ".: error: This is a folder, not a file.");
   refused({"check", "none.yaml"}, "none.yaml: error: The file does not exist or cannot be read.");

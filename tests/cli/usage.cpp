@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(an_unknown_command_is_named_and_the_nearest_is_offered) {
   BOOST_TEST(outcome.code == 2);
   BOOST_TEST(outcome.err ==
              "There is no command 'chek'. Known are 'run', 'check', 'graph', 'nodes', 'schema', 'diff', 'replay', "
-             "'synthesize' and 'cache'. Did you mean 'check'?\n");
+             "'synthesize', 'weights' and 'cache'. Did you mean 'check'?\n");
   const Outcome nothing = run(scratch.folder, {});
   BOOST_TEST(nothing.code == 2);
   BOOST_TEST(has(nothing.err, "Subcommands:"));

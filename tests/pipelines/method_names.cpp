@@ -41,10 +41,10 @@ std::string code_of(const std::string& text) {
   return code;
 }
 
-// As words, however they are spelled: ada-cm, ada_cm, AdaCM.
+// As words, however they are spelled: ada-cm, ada_cm, AdaCM; but no endings of files (.pt).
 const std::regex& methods() {
   static const std::regex words(
-      "(^|[^a-z0-9_])(ada[-_ ]?cm|lion|resup|asm|progressive[-_ ]?teacher|pt|mixmatch|fixmatch|flexmatch|uda|"
+      "(^|[^a-z0-9_.])(ada[-_ ]?cm|lion|resup|asm|progressive[-_ ]?teacher|pt|mixmatch|fixmatch|flexmatch|uda|"
       "co[-_ ]?teaching|jocor|eac|mean[-_ ]?teacher)($|[^a-z0-9_])",
       std::regex::icase);
   return words;
@@ -61,6 +61,7 @@ BOOST_AUTO_TEST_CASE(the_search_sees_code_and_literals_but_no_comments) {
   BOOST_TEST(finds("const char* url = \"http://x\"; Lion lion;"));
   BOOST_TEST(finds("int pt;"));
   BOOST_TEST(!finds("int ptr = option; bool lionised;"));
+  BOOST_TEST(!finds("load(\"weights.pt\");"));
   BOOST_TEST(!finds("int a;  // Ada-CM, eq. 4\n/* LION\n asm */ int b;"));
 }
 

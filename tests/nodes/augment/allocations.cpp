@@ -1,5 +1,5 @@
-// Views in the steady state allocate nothing: neither with operator new (under which OpenCV also keeps the books of each
-// picture that it allocates) nor otherwise.
+// Views in the steady state allocate nothing: neither with operator new (under which OpenCV also keeps the books of
+// each picture that it allocates) nor otherwise.
 #include <boost/test/unit_test.hpp>
 #include <memory>
 
@@ -42,12 +42,14 @@ BOOST_AUTO_TEST_CASE(the_counter_counts) {
 BOOST_AUTO_TEST_CASE(views_allocate_nothing_once_warm) {
   for (const int side : {112, 224}) {
     BOOST_TEST(allocations_of("[{crop: {padding: 8, probability: 0.5}}, {flip: 0.5}]", side) == 0);
-    BOOST_TEST(allocations_of("[{rand_augment: {operations: 3}}, {cutout: {side: 0.5}}, {crop: {padding: 8, probability: "
-                              "0.5}}, {flip: 0.5}]",
-                              side) == 0);
-    BOOST_TEST(allocations_of("[{rand_augment: {operations: 2, pool: torchvision}}, {resize: 160}, {resize: {size: [60, "
-                              "50], filter: bicubic}}, {colour: 0.4}, {random_erasing: {fill: noise}}]",
-                              side) == 0);
+    BOOST_TEST(
+        allocations_of("[{rand_augment: {operations: 3}}, {cutout: {side: 0.5}}, {crop: {padding: 8, probability: "
+                       "0.5}}, {flip: 0.5}]",
+                       side) == 0);
+    BOOST_TEST(
+        allocations_of("[{rand_augment: {operations: 2, pool: torchvision}}, {resize: 160}, {resize: {size: [60, "
+                       "50], filter: bicubic}}, {colour: 0.4}, {random_erasing: {fill: noise}}]",
+                       side) == 0);
   }
 }
 

@@ -88,7 +88,8 @@ BOOST_AUTO_TEST_CASE(smoothing_rounds_all_sums_as_single_precision_does) {
       smooth(row.data(), line.data(), row.data(), 3, made.data());
       const float one = 1.0F / 13, five = 5.0F / 13;
       const float above = static_cast<float>(around) * one * 3;
-      const float expected = 0.5F + above + static_cast<float>(around) * one * 2 + static_cast<float>(middle) * five + above;
+      const float expected =
+          0.5F + above + static_cast<float>(around) * one * 2 + static_cast<float>(middle) * five + above;
       different += made[4] != static_cast<std::uint8_t>(expected) || made[0] != around || made[8] != around;
     }
   }
