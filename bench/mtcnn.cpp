@@ -15,6 +15,9 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
+#include <functional>
+#include <map>
 #include <thread>
 
 #include "nodes/face/decode.hpp"
@@ -25,13 +28,21 @@ namespace {
 
 using namespace fergraph;
 
-constexpr int threads = 2;
+int threads = 2;
 constexpr std::int64_t batch = 8;
 
-double seconds_of(const std::function<void()>& body) {
+struct Rate {
+  double a_second = 0;
+  double milliseconds = 0;  // of the processor, each
+};
+
+Rate rate_of(std::size_t photographs, const std::function<void()>& body) {
   const auto begin = std::chrono::steady_clock::now();
+  const std::clock_t worked = std::clock();
   body();
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  const auto count = static_cast<double>(photographs);
+  return {count / seconds, 1e3 * static_cast<double>(std::clock() - worked) / CLOCKS_PER_SEC / count};
 }
 
 std::string choice(int count, char** arguments, int place, const char* variable, const char* otherwise) {
@@ -40,9 +51,9 @@ std::string choice(int count, char** arguments, int place, const char* variable,
   return set ? set : otherwise;
 }
 
-double ours(const std::vector<cv::Mat>& photographs, const MtcnnDetector& detector, std::size_t& faces) {
+Rate ours(const std::vector<cv::Mat>& photographs, const MtcnnDetector& detector, std::size_t& faces) {
   std::atomic<std::size_t> next{0}, found{0};
-  const double seconds = seconds_of([&] {
+  const Rate rate = rate_of(photographs.size(), [&] {
     std::vector<std::jthread> workers;
     for (int t = 0; t < threads; ++t)
       workers.emplace_back([&] {
@@ -51,12 +62,12 @@ double ours(const std::vector<cv::Mat>& photographs, const MtcnnDetector& detect
       });
   });
   faces = found;
-  return static_cast<double>(photographs.size()) / seconds;
+  return rate;
 }
 
-double our_pnet(const std::vector<cv::Mat>& photographs, const ProposalNetwork& network) {
+Rate our_pnet(const std::vector<cv::Mat>& photographs, const ProposalNetwork& network) {
   std::atomic<std::size_t> next{0};
-  const double seconds = seconds_of([&] {
+  return rate_of(photographs.size(), [&] {
     std::vector<std::jthread> workers;
     for (int t = 0; t < threads; ++t)
       workers.emplace_back([&] {
@@ -72,11 +83,10 @@ double our_pnet(const std::vector<cv::Mat>& photographs, const ProposalNetwork& 
         }
       });
   });
-  return static_cast<double>(photographs.size()) / seconds;
 }
 
 // The pyramid is made before: only the convolutions and what stands between them.
-double torch_pnet(const MtcnnWeights& weights, std::size_t photographs) {
+Rate torch_pnet(const MtcnnWeights& weights, std::size_t photographs) {
   const torch::NoGradGuard no_grad;
   const auto tensor = [&](const std::string& name) {
     const torch::Tensor made = tensor_of(weights.pnet.at(name));
@@ -108,20 +118,20 @@ double torch_pnet(const MtcnnWeights& weights, std::size_t photographs) {
   };
   pass();
   const std::size_t passes = std::max<std::size_t>(1, photographs / batch);
-  return static_cast<double>(passes * batch) / seconds_of([&] {
-           for (std::size_t i = 0; i < passes; ++i) pass();
-         });
+  return rate_of(passes * batch, [&] {
+    for (std::size_t i = 0; i < passes; ++i) pass();
+  });
 }
 
-// Negative where it did not run.
-double python_peer(const std::string& folder, const std::string& weights, std::size_t photographs) {
+// Zeros where it did not run.
+Rate python_peer(const std::string& folder, const std::string& weights, std::size_t photographs) {
   const char* const python = std::getenv("PYTHON");
   const std::string command = std::string(python ? python : "/usr/bin/python3") +
                               " '" FERGRAPH_SOURCE_DIR "/bench/peers/mtcnn_peer.py' '" + folder + "' '" + weights +
-                              "' " + std::to_string(photographs);
-  double rate = -1;
+                              "' " + std::to_string(photographs) + " " + std::to_string(threads);
+  Rate rate;
   if (FILE* pipe = ::popen(command.c_str(), "r")) {
-    if (std::fscanf(pipe, "%lf", &rate) != 1) rate = -1;
+    if (std::fscanf(pipe, "%lf %lf", &rate.a_second, &rate.milliseconds) != 2) rate = {};
     ::pclose(pipe);
   }
   return rate;
@@ -132,13 +142,26 @@ double median(std::vector<double> values) {
   return values[values.size() / 2];
 }
 
+Rate median(const std::vector<Rate>& rates) {
+  std::vector<double> a_second, milliseconds;
+  for (const Rate& each : rates) {
+    a_second.push_back(each.a_second);
+    milliseconds.push_back(each.milliseconds);
+  }
+  return {median(a_second), median(milliseconds)};
+}
+
+void print(const char* what, const Rate& rate) {
+  std::printf("%-38s %8.1f photographs/s  %7.2f ms of processor each\n", what, rate.a_second, rate.milliseconds);
+}
+
 }  // namespace
 
 int main(int count, char** arguments) {
   const std::string folder = choice(count, arguments, 1, "FERGRAPH_FACES", FERGRAPH_SOURCE_DIR "/../shared/faces");
   const std::string models =
       choice(count, arguments, 2, "FERGRAPH_MTCNN", FERGRAPH_SOURCE_DIR "/../shared/models/mtcnn");
-  const std::size_t wanted = count > 3 ? std::strtoull(arguments[3], nullptr, 10) : 320;
+  const std::size_t wanted = count > 3 ? std::strtoull(arguments[3], nullptr, 10) : 160;
   const int rounds = count > 4 ? std::atoi(arguments[4]) : 3;
   if (!std::filesystem::is_directory(folder + "/images") || !std::filesystem::is_directory(models)) {
     std::printf("Skipped: there are no photographs in %s/images or no weights in %s.\n", folder.c_str(),
@@ -155,12 +178,14 @@ int main(int count, char** arguments) {
     if (decoded && decoded.pixels.cols == 350 && decoded.pixels.rows == 350)
       photographs.push_back(std::move(decoded.pixels));
   }
+  if (count > 5) threads = std::atoi(arguments[5]);
   at::set_num_threads(threads);
   const MtcnnWeights weights = read_mtcnn_weights(models);
   const MtcnnDetector detector({}, weights);
   const ProposalNetwork network(weights.pnet);
 
-  std::vector<double> whole, pnet, torch, peer, pnet_ratio, peer_ratio;
+  std::vector<Rate> whole, pnet, torch, peer;
+  std::vector<double> to_torch, to_peer;
   std::size_t faces = 0;
   ours(photographs, detector, faces);
   for (int i = 0; i < rounds; ++i) {
@@ -168,19 +193,20 @@ int main(int count, char** arguments) {
     pnet.push_back(our_pnet(photographs, network));
     torch.push_back(torch_pnet(weights, photographs.size()));
     peer.push_back(python_peer(folder, models, photographs.size()));
-    pnet_ratio.push_back(whole.back() / torch.back());
-    peer_ratio.push_back(whole.back() / peer.back());
+    to_torch.push_back(whole.back().a_second / torch.back().a_second);
+    to_peer.push_back(whole.back().a_second / peer.back().a_second);
   }
-  std::printf("%zu photographs of 350 x 350, %zu faces found, kernels %s, two threads, median of %d rounds\n",
-              photographs.size(), faces, mtcnn_kernels().front()->name, rounds);
-  std::printf("fergraph, the whole cascade          %8.1f photographs/s\n", median(whole));
-  std::printf("fergraph, P-Net with its resizing    %8.1f\n", median(pnet));
-  std::printf("LibTorch, P-Net alone                %8.1f\n", median(torch));
-  if (median(peer) > 0)
-    std::printf("python3-torch, the whole cascade     %8.1f\n", median(peer));
+  std::printf("%zu photographs of 350 x 350, %zu faces found, kernels %s, %d threads, median of %d rounds\n",
+              photographs.size(), faces, mtcnn_kernels().front()->name, threads, rounds);
+  print("fergraph, the whole cascade", median(whole));
+  print("fergraph, P-Net with its resizing", median(pnet));
+  print("LibTorch, P-Net alone", median(torch));
+  const bool has_peer = median(peer).a_second > 0;
+  if (has_peer)
+    print("python3-torch, the whole cascade", median(peer));
   else
-    std::printf("python3-torch, the whole cascade     skipped: it needs python3-torch, -torchvision and -pil\n");
-  std::printf("ratio to LibTorch's P-Net alone      %8.2f\n", median(pnet_ratio));
-  if (median(peer) > 0) std::printf("ratio to the cascade in Python       %8.2f\n", median(peer_ratio));
+    std::printf("python3-torch, the whole cascade: skipped, as it needs python3-torch, -torchvision and -pil.\n");
+  std::printf("whole cascade to LibTorch's P-Net alone: %.2f\n", median(to_torch));
+  if (has_peer) std::printf("whole cascade to that in Python: %.2f\n", median(to_peer));
   return 0;
 }

@@ -27,6 +27,11 @@ BOOST_AUTO_TEST_CASE(every_method_checks_with_the_data_of_ones_own) {
   BOOST_CHECK_NO_THROW(check_pipeline(load_document({file, {pipelines / "data/csv.yaml"}, {}}), registry()));
 }
 
+BOOST_AUTO_TEST_CASE(every_file_of_faces_checks) {
+  for (const std::filesystem::path& file : files_in("faces")) BOOST_TEST_CONTEXT(file.filename().string())
+  BOOST_CHECK_NO_THROW(check_pipeline(load_document({file, {}, {}}), registry()));
+}
+
 BOOST_AUTO_TEST_CASE(methods_for_noisy_labels_train_on_every_sample) {
   const std::vector<std::string> settings = {"cache=" + (SmallFaces::folder / "faces.h5").string(), "labels=14"};
   const auto labeled = [&](const std::string& file) {
