@@ -1,60 +1,22 @@
 #include "datasets/folder_reader.hpp"
 
 #include <algorithm>
-#include <array>
 #include <system_error>
 #include <utility>
 
 #include "datasets/dataset_error.hpp"
+#include "datasets/folder_listing.hpp"
 
 namespace fergraph {
 namespace {
 
 namespace fs = std::filesystem;
 
-struct Listing {
-  std::vector<std::string> folders, images, others;
-};
-
-bool is_image_name(const std::string& name) {
-  static const std::array<std::string, 9> extensions = {".jpg",  ".jpeg", ".png", ".bmp", ".tif",
-                                                        ".tiff", ".webp", ".pgm", ".ppm"};
-  return std::find(extensions.begin(), extensions.end(), lower_case(fs::path(name).extension().string())) !=
-         extensions.end();
-}
-
-// The entries of one folder by kind, each kind sorted by the bytes of its names.
-Listing list(const fs::path& folder) {
-  Listing listing;
-  std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    std::string name = entry->path().filename().string();
-    if (name.starts_with('.')) continue;
-    std::error_code broken_link;
-    if (entry->is_directory(broken_link)) {
-      listing.folders.push_back(std::move(name));
-    } else if (is_image_name(name)) {
-      // A link that leads nowhere stays in the list: decoding will say so by its path.
-      listing.images.push_back(std::move(name));
-    } else {
-      listing.others.push_back(std::move(name));
-    }
-  }
-  if (error) {
-    throw DatasetError(folder,
-                       "the folder cannot be listed (" + error.message() + "); check the path and permissions.");
-  }
-  std::sort(listing.folders.begin(), listing.folders.end());
-  std::sort(listing.images.begin(), listing.images.end());
-  std::sort(listing.others.begin(), listing.others.end());
-  return listing;
-}
-
-bool holds_splits(const fs::path& root, const Listing& top, FolderLayout layout) {
+bool holds_splits(const fs::path& root, const FolderListing& top, FolderLayout layout) {
   if (layout != FolderLayout::automatic) return layout == FolderLayout::splits;
   std::string with_images, with_folders;
   for (const std::string& name : top.folders) {
-    const Listing below = list(root / name);
+    const FolderListing below = list_folder(root / name);
     if (!below.images.empty()) {
       with_images = name;
     } else if (!below.folders.empty()) {
@@ -86,23 +48,23 @@ SampleTable read_folder_dataset(const fs::path& root, const FolderOptions& optio
     others += static_cast<std::int64_t>(names.size());
   };
 
-  const Listing top = list(root);
+  const FolderListing top = list_folder(root);
   count_others("", top.others);
   count_others("", top.images);
   std::vector<std::string> splits = {""};
   if (holds_splits(root, top, options.layout)) splits = top.folders;
   for (const std::string& split : splits) {
-    const Listing classes = split.empty() ? top : list(root / split);
+    const FolderListing classes = split.empty() ? top : list_folder(root / split);
     if (!split.empty()) {
       count_others(split + "/", classes.others);
       count_others(split + "/", classes.images);
     }
     for (const std::string& name : classes.folders) {
       const std::string below = (split.empty() ? "" : split + "/") + name;
-      const Listing files = list(root / below);
+      const FolderListing files = list_folder(root / below);
       count_others(below + "/", files.others);
       for (const std::string& folder : files.folders) {
-        if (!list(root / below / folder).images.empty()) {
+        if (!list_folder(root / below / folder).images.empty()) {
           throw DatasetError(root / below / folder,
                              "images stand a folder deeper than the layout has them; the layout is " +
                                  std::string(split.empty() ? "class/image" : "split/class/image") +

@@ -1,8 +1,11 @@
-// Wrong labels on purpose: symmetric noise as it is used to measure how methods bear noisy annotation.
+// Wrong labels on purpose: symmetric and asymmetric noise as they are used to measure how methods bear noisy
+// annotation.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace fergraph {
@@ -20,5 +23,18 @@ struct NoisyLabels {
 /// Throws DatasetError where the rate or a label is out of its range, or there is no other class.
 NoisyLabels symmetric_noise(std::span<const std::int64_t> labels, std::int64_t classes, double rate,
                             std::uint64_t seed);
+
+/// Which class is mistaken for which: class names in lower case.
+using NoisePairs = std::map<std::string, std::string>;
+
+/// The pairs that are in use: fear <-> surprise where both are classes; for the classes of CIFAR-10 truck ->
+/// automobile, bird -> airplane, cat <-> dog, deer -> horse (Patrini et al., CVPR 2017). Empty where neither fits.
+NoisePairs usual_noise_pairs(const std::vector<std::string>& class_names);
+
+/// Asymmetric noise: exactly round(rate * n_c) of the n_c samples of each class on the left of a pair get the class on
+/// its right; other classes stay. The choice of samples is that of symmetric_noise() with the same seed. Throws
+/// DatasetError where the rate or a label is out of its range, there is no pair, or a pair names no class.
+NoisyLabels asymmetric_noise(std::span<const std::int64_t> labels, const std::vector<std::string>& class_names,
+                             const NoisePairs& pairs, double rate, std::uint64_t seed);
 
 }  // namespace fergraph

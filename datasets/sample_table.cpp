@@ -35,7 +35,7 @@ std::vector<std::string> SampleTable::split_warnings() const {
 std::int64_t SampleTable::count_missing_images() const {
   return std::count_if(samples.begin(), samples.end(), [&](const Sample& sample) {
     std::error_code ignored;
-    return !std::filesystem::is_regular_file(path(sample), ignored);
+    return sample.inline_picture < 0 && !std::filesystem::is_regular_file(path(sample), ignored);
   });
 }
 

@@ -104,6 +104,25 @@ LabeledChoice choose_labeled(std::span<const std::int64_t> labels, const std::ve
   return first_of_each(by_class, {counts.begin(), counts.end()});
 }
 
+LabeledChoice choose_labeled_capped(std::span<const std::int64_t> labels, const std::vector<std::string>& class_names,
+                                    std::span<const std::int64_t> counts, std::uint64_t seed) {
+  std::vector<std::int64_t> sizes(class_names.size(), 0);
+  for (const std::int64_t label : labels)
+    if (label >= 0 && label < static_cast<std::int64_t>(sizes.size())) ++sizes[static_cast<std::size_t>(label)];
+  std::vector<std::int64_t> capped(counts.begin(), counts.end());
+  std::vector<std::string> warnings;
+  for (std::size_t c = 0; c < std::min(capped.size(), sizes.size()); ++c) {
+    if (capped[c] <= sizes[c] / 2) continue;
+    capped[c] = sizes[c] / 2;
+    warnings.push_back("The class '" + class_names[c] + "' gives " + std::to_string(capped[c]) +
+                       " labeled samples instead of " + std::to_string(counts[c]) + ": half of its " +
+                       std::to_string(sizes[c]) + ".");
+  }
+  LabeledChoice choice = choose_labeled(labels, class_names, capped, seed);
+  choice.warnings = std::move(warnings);
+  return choice;
+}
+
 HoldOut hold_out(std::span<const std::int64_t> labels, const std::vector<std::string>& class_names, double fraction,
                  std::uint64_t seed) {
   if (!(fraction >= 0 && fraction < 1)) {

@@ -29,6 +29,11 @@ LabeledChoice choose_labeled(std::span<const std::int64_t> labels, const std::ve
 LabeledChoice choose_labeled(std::span<const std::int64_t> labels, const std::vector<std::string>& class_names,
                              std::span<const std::int64_t> counts, std::uint64_t seed);
 
+/// As choose_labeled() with counts, but no class gives more than half of its samples (rounded down): what it lacks is
+/// missing, with a warning.
+LabeledChoice choose_labeled_capped(std::span<const std::int64_t> labels, const std::vector<std::string>& class_names,
+                                    std::span<const std::int64_t> counts, std::uint64_t seed);
+
 struct HoldOut {
   std::vector<std::int64_t> kept;      ///< with the samples of unknown label
   std::vector<std::int64_t> held_out;  ///< for validation

@@ -85,4 +85,54 @@ BOOST_AUTO_TEST_CASE(errors) {
                              "unknown."));
 }
 
+BOOST_AUTO_TEST_CASE(asymmetric_counts_per_class) {
+  const std::vector<std::string> names = {"Surprise", "fear", "disgust"};
+  const NoisePairs pairs = usual_noise_pairs(names);
+  BOOST_TEST((pairs == NoisePairs{{"fear", "surprise"}, {"surprise", "fear"}}));
+  const Indices labels = unbalanced(3);
+  for (const double rate : {0.0, 0.1, 0.25, 1.0}) {
+    const NoisyLabels noisy = asymmetric_noise(labels, names, pairs, rate, 11);
+    Indices changed(3);
+    for (std::size_t i = 0; i < labels.size(); ++i) {
+      if (noisy.labels[i] == labels[i]) continue;
+      BOOST_REQUIRE((labels[i] == 0 || labels[i] == 1));
+      BOOST_REQUIRE(noisy.labels[i] == 1 - labels[i]);
+      ++changed[static_cast<std::size_t>(labels[i])];
+    }
+    BOOST_TEST(changed[0] == std::llround(rate * 10));
+    BOOST_TEST(changed[1] == std::llround(rate * 20));
+    BOOST_TEST(static_cast<std::int64_t>(noisy.changed.size()) == changed[0] + changed[1]);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(pairs_of_cifar) {
+  const std::vector<std::string> names = {"airplane", "automobile", "bird",  "cat",  "deer",
+                                          "dog",      "frog",       "horse", "ship", "truck"};
+  Indices labels;
+  for (std::int64_t c = 0; c < 10; ++c) labels.insert(labels.end(), 20, c);
+  const NoisyLabels noisy = asymmetric_noise(labels, names, usual_noise_pairs(names), 1, 3);
+  const Indices becomes = {0, 1, 0, 5, 7, 3, 6, 7, 8, 1};
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    BOOST_TEST(noisy.labels[i] == becomes[static_cast<std::size_t>(labels[i])]);
+  BOOST_TEST(usual_noise_pairs({"a", "b"}).empty());
+}
+
+BOOST_AUTO_TEST_CASE(asymmetric_errors) {
+  const std::vector<std::string> names = {"fear", "surprise"};
+  const auto says = [](const std::string& text) {
+    return [text](const DatasetError& error) {
+      BOOST_TEST(error.what() == text);
+      return true;
+    };
+  };
+  BOOST_CHECK_EXCEPTION(asymmetric_noise(Indices{0}, names, {}, 0.5, 0), DatasetError,
+                        says("Asymmetric noise needs pairs of classes, and none is known for these; name them, such as "
+                             "{fear: surprise, surprise: fear}."));
+  BOOST_CHECK_EXCEPTION(
+      asymmetric_noise(Indices{0}, names, {{"fear", "suprise"}}, 0.5, 0), DatasetError,
+      says("A pair of asymmetric noise names 'suprise', which is no class; did you mean 'surprise'?"));
+  BOOST_CHECK_EXCEPTION(asymmetric_noise(Indices{0}, names, {{"fear", "surprise"}}, -1, 0), DatasetError,
+                        says("The rate of label noise is -1.000000; it must be from 0 to 1."));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
