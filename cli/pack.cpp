@@ -31,6 +31,11 @@ class Handle {
   throw RunError("The pack '" + file.string() + "' " + what);
 }
 
+[[noreturn]] void fail_without(const std::filesystem::path& file, const std::string& path) {
+  fail(file,
+       "has no '" + path + "'. Make the pack again with it, or choose a wiring that does not read it with --pipeline.");
+}
+
 struct Shape {
   std::vector<std::int64_t> dims;
   std::size_t count = 1;
@@ -234,14 +239,14 @@ std::vector<std::string> Pack::names(const std::string& group) const {
 std::vector<std::int64_t> Pack::shape(const std::string& path) const {
   const Hdf5Lock lock;
   const Handle dataset(open_dataset(id_, path), H5Dclose);
-  if (dataset < 0) fail(file_, "has no '" + path + "'.");
+  if (dataset < 0) fail_without(file_, path);
   return shape_of(dataset).dims;
 }
 
 NumericArray Pack::numbers(const std::string& path) const {
   const Hdf5Lock lock;
   const Handle dataset(open_dataset(id_, path), H5Dclose);
-  if (dataset < 0) fail(file_, "has no '" + path + "'.");
+  if (dataset < 0) fail_without(file_, path);
   const Handle type(H5Dget_type(dataset), H5Tclose);
   const Shape shape = shape_of(dataset);
   NumericArray out;
@@ -263,7 +268,7 @@ NumericArray Pack::numbers(const std::string& path) const {
 Blob Pack::blob(const std::string& path) const {
   const Hdf5Lock lock;
   const Handle dataset(open_dataset(id_, path), H5Dclose);
-  if (dataset < 0) fail(file_, "has no '" + path + "'.");
+  if (dataset < 0) fail_without(file_, path);
   const Handle type(H5Dget_type(dataset), H5Tclose);
   const Shape shape = shape_of(dataset);
   const bool real = H5Tget_class(type) == H5T_FLOAT;

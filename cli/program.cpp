@@ -10,7 +10,10 @@
 
 #include <atomic>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <iostream>
 #include <opencv2/core/utility.hpp>
 #include <sstream>
 #include <thread>
@@ -54,7 +57,11 @@ class Interrupt {
 void wait_without_spinning(char** argv) {
   if (std::getenv("OMP_WAIT_POLICY")) return;
   ::setenv("OMP_WAIT_POLICY", "passive", 1);
-  ::execv("/proc/self/exe", argv);  // returns only on failure; then it just spins
+  // By its own path: started as /proc/self/exe, the process would be called `exe`. execv returns only on failure; then
+  // the threads just spin.
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (!error) ::execv(program.c_str(), argv);
 }
 
 // LibTorch's own default counts physical cores, which virtual machines misreport.
@@ -120,7 +127,9 @@ void add_load_options(CLI::App& app, LoadOptions& load) {
 
 }  // namespace
 
-int run_program(int argc, char** argv, const std::function<void(Registry&)>& more) {
+namespace {
+
+int run_command_line(int argc, char** argv, const std::function<void(Registry&)>& more) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("fergraph"));
   spdlog::set_pattern("%^%l%$: %v");
   // Streams run many photographs at once; OpenCV must not split each of them again.
@@ -223,7 +232,9 @@ int run_program(int argc, char** argv, const std::function<void(Registry&)>& mor
   replay_app->add_option("--pipelines", replay.pipelines, "The folder of the shipped pipeline files")
       ->type_name("DIR")
       ->capture_default_str();
-  replay_app->add_option("--threads", replay.threads, "Threads of streams")->capture_default_str();
+  replay_app->add_option("--threads", replay.threads, "Threads of streams (0: as many as cores)")
+      ->check(CLI::Range(0, 1024))
+      ->capture_default_str();
   replay_app->add_option("--lanes", replay.lanes, "Nodes of the step that may run at once")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
@@ -305,6 +316,18 @@ int run_program(int argc, char** argv, const std::function<void(Registry&)>& mor
     std::fprintf(stderr, "%s", without_frames(error.what()).c_str());
     return 1;
   }
+}
+
+}  // namespace
+
+int run_program(int argc, char** argv, const std::function<void(Registry&)>& more) {
+  const int code = run_command_line(argc, argv, more);
+  std::cout.flush();
+  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good();
+  if (code != 0 || written) return code;
+  // Whoever redirects the output must not take half of it for the whole.
+  std::fprintf(stderr, "The output could not be written: the disk that it goes to is full, or it is closed.\n");
+  return 1;
 }
 
 }  // namespace fergraph

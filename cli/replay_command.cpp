@@ -9,14 +9,19 @@
 namespace fergraph {
 namespace {
 
+struct Wiring {
+  std::filesystem::path file;
+  std::filesystem::path missing;  // the variant's own file, where the method's general one stands in for it
+};
+
 // pipelines/methods/<method>.<variant>.yaml where there is one, else <method>.yaml.
-std::filesystem::path wiring_of(const Pack& pack, const ReplayCommand& command) {
-  if (!command.pipeline.empty()) return command.pipeline;
+Wiring wiring_of(const Pack& pack, const ReplayCommand& command) {
+  if (!command.pipeline.empty()) return {command.pipeline, {}};
   const std::filesystem::path folder = command.pipelines / "methods";
   const std::filesystem::path special = folder / (pack.text("method") + "." + pack.text("variant") + ".yaml");
-  if (std::filesystem::exists(special)) return special;
+  if (std::filesystem::exists(special)) return {special, {}};
   const std::filesystem::path general = folder / (pack.text("method") + ".yaml");
-  if (std::filesystem::exists(general)) return general;
+  if (std::filesystem::exists(general)) return {general, special};
   throw RunError("There is no wiring for the pack: neither '" + special.string() + "' nor '" + general.string() +
                  "' exists. Name one with --pipeline, or the folder of shipped files with --pipelines.");
 }
@@ -31,10 +36,16 @@ bool is_word(const Tree& value) {
   }
 }
 
+std::string kind_of(const nlohmann::json& value) {
+  if (value.is_number()) return "number";
+  if (value.is_boolean()) return "truth value";
+  return "value";
+}
+
 std::string yaml_of(const nlohmann::json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
 // What the pack fixes, as settings on top of the file. Throws where a number has no parameter in the file.
-std::vector<std::string> settings_of(const Pack& pack, const Tree& root) {
+std::vector<std::string> settings_of(const Pack& pack, const Wiring& wiring, const Tree& root) {
   std::vector<std::string> settings;
   const Tree* params = root.find("params");
   const auto set = [&](const std::string& name, const std::string& value) {
@@ -66,9 +77,14 @@ std::vector<std::string> settings_of(const Pack& pack, const Tree& root) {
     } else if (own) {
       set(name, yaml_of(value));
     } else if (name != "noise_ratio") {
-      throw RunError("The pack gives the number '" + name + "', but the pipeline has no parameter of that name." +
+      throw RunError("The pack gives the " + kind_of(value) + " '" + name + "', but '" + wiring.file.string() +
+                     "' has no parameter of that name." +
                      did_you_mean(name, params ? params->keys() : std::vector<std::string>{}) +
-                     " Name the file's parameter so, or choose another wiring with --pipeline.");
+                     (wiring.missing.empty()
+                          ? " Name the file's parameter so, or choose another wiring with --pipeline."
+                          : " It stands in for the pack's own variant, whose file '" + wiring.missing.string() +
+                                "' does not exist. Write that, name the parameter so, or choose another wiring with "
+                                "--pipeline."));
     }
   }
   return settings;
@@ -103,9 +119,13 @@ void restore_networks(const Pack& pack, Run& run) {
 
 int replay_command(const ReplayCommand& command, const Registry& registry, std::stop_token stop) {
   const Pack pack(command.pack);
+  const Wiring wiring = wiring_of(pack, command);
+  if (pack.names("/expect").empty())
+    throw RunError("The pack '" + pack.file().string() +
+                   "' has nothing in '/expect', so there is nothing to compare with. Make the pack again.");
   LoadOptions load;
-  load.file = wiring_of(pack, command);
-  load.settings = settings_of(pack, load_document(load).root);
+  load.file = wiring.file;
+  load.settings = settings_of(pack, wiring, load_document(load).root);
 
   Comparison comparison(pack, command.verbose);
   Comparer comparer(comparison);

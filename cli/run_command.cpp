@@ -1,8 +1,10 @@
+#include <ATen/Parallel.h>
 #include <spdlog/spdlog.h>
 
 #include <cstdio>
 
 #include "cli/commands.hpp"
+#include "cli/load_pipeline.hpp"
 #include "cli/process_share.hpp"
 #include "graph/run.hpp"
 #include "nodes/network/network.hpp"
@@ -46,6 +48,17 @@ void expect_space(const std::vector<DiskNeed>& needs, bool quiet) {
                    readable_bytes(static_cast<double>(demand.free)).c_str());
     expect_space(demand);
   }
+}
+
+// A resolved file that is run again gives the same numbers only where all of this is the same.
+void tell_differences(const std::filesystem::path& file, const Pipeline& pipeline, const RunIdentity& identity) {
+  if (file.filename() != "pipeline.yaml") return;
+  const std::filesystem::path provenance = file.parent_path() / "provenance.json";
+  const std::vector<std::string> lines = provenance_differences(provenance, pipeline, identity);
+  if (lines.empty()) return;
+  std::fprintf(stderr, "warning: This run is not quite that of '%s', so its numbers may differ:\n",
+               provenance.string().c_str());
+  for (const std::string& line : lines) std::fprintf(stderr, "  %s\n", line.c_str());
 }
 
 void print_results(const MetricsLog& metrics, const Pipeline& pipeline) {
@@ -103,7 +116,7 @@ class Leavings {
 int run_command(const RunCommand& command, const Registry& registry, std::stop_token stop) {
   const auto begin = std::chrono::steady_clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
-  Pipeline pipeline = check_pipeline(load_document(command.load), registry);
+  Pipeline pipeline = load_pipeline(command.load, registry);
   const bool trains = pipeline.trains();
 
   std::unique_ptr<Trace> trace;
@@ -149,7 +162,9 @@ int run_command(const RunCommand& command, const Registry& registry, std::stop_t
   for (const DiskNeed& need : run.disk_needs()) needs.push_back(need);
   expect_space(needs, command.quiet);
   const RunDirectory directory(command.out, run.pipeline(), command.seed);
-  directory.write_provenance(run.pipeline(), {command.seed, run.threads(), command.lanes, command.device});
+  const RunIdentity identity{command.seed, run.threads(), at::get_num_threads(), command.lanes, command.device};
+  tell_differences(command.load.file, run.pipeline(), identity);
+  directory.write_provenance(run.pipeline(), identity);
   metrics.emplace(directory.path());
   RunReporter reporter(*metrics, command.quiet);
   observer.to = &reporter;

@@ -11,10 +11,10 @@ void expect_rows(const std::string& name, const torch::Tensor& tensor, const std
 
 void expect_classes(const std::string& name, const torch::Tensor& values, std::int64_t classes) {
   if (values.dim() > 0 && values.size(-1) == classes) return;
-  throw std::runtime_error("The table in '" + name + "' has " +
-                           (values.dim() > 0 ? std::to_string(values.size(-1)) : "no") + " numbers along its last axis for " +
-                           std::to_string(classes) +
-                           " classes. Make its last axis 'classes', and give network and table the same number of them.");
+  throw std::runtime_error(
+      "The table in '" + name + "' has " + (values.dim() > 0 ? std::to_string(values.size(-1)) : "no") +
+      " numbers along its last axis for " + std::to_string(classes) +
+      " classes. Make its last axis 'classes', and give network and table the same number of them.");
 }
 
 std::string wrong_label(std::int64_t label, std::int64_t classes) {

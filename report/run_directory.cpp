@@ -3,37 +3,26 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
-#include <torch/version.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdio>
 #include <ctime>
 #include <fstream>
-#include <nlohmann/json.hpp>
-#include <opencv2/core/version.hpp>
-#include <thread>
 
 #include "cache/fingerprint.hpp"
 
 namespace fergraph {
 namespace {
 
-std::string timestamp(const char* format) {
+// For names of folders.
+std::string timestamp() {
   const std::time_t now = std::time(nullptr);
   std::tm local{};
   localtime_r(&now, &local);
   std::array<char, 64> text{};
-  std::strftime(text.data(), text.size(), format, &local);
+  std::strftime(text.data(), text.size(), "%Y%m%d-%H%M%S", &local);
   return text.data();
-}
-
-std::string processor() {
-  std::ifstream file("/proc/cpuinfo");
-  for (std::string line; std::getline(file, line);)
-    if (line.starts_with("model name")) return line.substr(line.find(": ") + 2);
-  return "unknown";
 }
 
 [[noreturn]] void refuse(const std::filesystem::path& path, const std::string& why) {
@@ -82,7 +71,7 @@ RunDirectory::RunDirectory(const std::filesystem::path& directory, const Pipelin
   if (path_.empty()) {
     const std::string fingerprint = hash_of_json(pipeline.text + std::to_string(seed)).substr(0, 8);
     const std::filesystem::path base =
-        std::filesystem::path("runs") / pipeline.name / (timestamp("%Y%m%d-%H%M%S") + "-" + fingerprint);
+        std::filesystem::path("runs") / pipeline.name / (timestamp() + "-" + fingerprint);
     path_ = base;
     // Runs that start within a second are told apart by a number.
     for (int i = 2; !make_folder(path_); ++i) path_ = base.string() + "." + std::to_string(i);
@@ -106,28 +95,7 @@ RunDirectory::~RunDirectory() {
 
 void RunDirectory::write_provenance(const Pipeline& pipeline, const RunIdentity& identity) const {
   write_whole(path_ / "pipeline.yaml", pipeline.text);
-  utsname machine{};
-  uname(&machine);
-  const nlohmann::ordered_json provenance = {{"format", 1},
-                                             {"pipeline", pipeline.name},
-                                             {"file", pipeline.file},
-                                             {"fingerprint", hash_of_json(pipeline.text)},
-                                             {"started", timestamp("%Y-%m-%dT%H:%M:%S%z")},
-                                             {"seed", identity.seed},
-                                             {"threads", identity.threads},
-                                             {"lanes", identity.lanes},
-                                             {"device", identity.device},
-                                             {"versions",
-                                              {{"fergraph", FERGRAPH_VERSION},
-                                               {"libtorch", TORCH_VERSION},
-                                               {"opencv", CV_VERSION},
-                                               {"compiler", __VERSION__}}},
-                                             {"machine",
-                                              {{"system", std::string(machine.sysname) + " " + machine.release},
-                                               {"processor", processor()},
-                                               {"cores", std::thread::hardware_concurrency()}}}};
-  write_whole(path_ / "provenance.json",
-              provenance.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  write_whole(path_ / "provenance.json", provenance_text(pipeline, identity));
 }
 
 std::string readable_bytes(double bytes) {

@@ -5,16 +5,9 @@
 #include <filesystem>
 #include <string>
 
-#include "graph/pipeline.hpp"
+#include "report/provenance.hpp"
 
 namespace fergraph {
-
-struct RunIdentity {
-  std::uint64_t seed = 1;
-  int threads = 1;
-  int lanes = 1;
-  std::string device;
-};
 
 /// Holds the folder's lock as long as it lives.
 class RunDirectory {

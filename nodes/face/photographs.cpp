@@ -146,8 +146,7 @@ Contract<CsvPhotographs> CsvPhotographs::contract() {
   return Contract<CsvPhotographs>("csv_photographs", "The photographs that a CSV with named columns lists.")
       .details(
           "Boxes are read from the columns box_x, box_y, box_width, box_height and landmarks from left_eye_x … "
-          "mouth_right_y where they "
-          "exist. A row whose box or landmarks are not finite becomes a void.")
+          "mouth_right_y where they exist. A row whose box or landmarks are not finite becomes a void.")
       .out(&Out::photo, "photo", "photograph", "the sample, not read yet")
       .out(&Out::box, "box", "float [4]", "the box that the file gives")
       .out(&Out::landmarks, "landmarks", "float [10]", "the five landmarks that the file gives")

@@ -66,8 +66,8 @@ Contract<WriteCache> WriteCache::contract() {
   return Contract<WriteCache>("write_cache", "Writes aligned faces into an HDF5 face cache.")
       .details(
           "Each file appears by rename when it is complete. What is there already with the same fingerprint (rows, "
-          "nodes, "
-          "parameters, detector, decoder) of the same photographs (sizes and times of change) is left alone, so a run "
+          "nodes, parameters, detector, decoder) of the same photographs (sizes and times of change) is left alone, so "
+          "a run "
           "that was interrupted goes on. Where the samples are more than 'shard', the cache is a folder of shards such "
           "as 00003-of-00036.h5, which several processes may fill (fergraph run --shard I/N). h5py reads every file as "
           "it is.")

@@ -16,8 +16,7 @@ Contract<InfoNce> InfoNce::contract() {
       .details(
           "For an anchor: -log(exp(s/T) / Σ exp(s'/T)), s the cosine similarity to its other view, s' that to every "
           "other feature of both views (covered rows only, the anchor itself left out). The mean over the anchors; 0, "
-          "with a "
-          "gradient of 0, where no row is covered.")
+          "with a gradient of 0, where no row is covered.")
       .in(&In::a, "a", "float [N,D]", "features of one view")
       .in(&In::b, "b", "float [N,D]", "features of the other view; the gradient flows into both")
       .in(&In::rows, "rows", "bool [N]", "the rows that are covered; all without it")

@@ -32,8 +32,7 @@ Contract<Forward> Forward::contract() {
           "A list of images is one joint forward over their concatenation; `f.logits[0]`, `f.logits[1]` are its parts. "
           "In train mode batch normalisation uses the statistics of the batch; `statistics: update` also moves the "
           "running ones, `statistics: leave` does not touch any buffer. Dropout masks are a function of the run's "
-          "seed, "
-          "the node's name and the iteration.")
+          "seed, the node's name and the iteration.")
       .in(&In::images, "images", "uint8 [N*,H,W,3]", "uint8 pixels, or normalised float images [N,3,H,W]")
       .out(&Out::logits, "logits", "float [N*,C]", "scores before softmax")
       .parts(&Out::logits_parts, "logits", "images")

@@ -11,8 +11,7 @@ Contract<PartitionByClass> PartitionByClass::contract() {
       .details(
           "For each class with samples whose prediction is the given class: clean threshold = mean score of these, "
           "noisy threshold = 1 - clean threshold; other classes keep theirs. A sample is clean where its score is "
-          "above the "
-          "clean threshold of its given class, else noisy where it is below the noisy one, else ambiguous.")
+          "above the clean threshold of its given class, else noisy where it is below the noisy one, else ambiguous.")
       .in(&In::score, "score", "float [N]", "confidence of each sample")
       .in(&In::predicted, "predicted", "int64 [N]", "predicted classes")
       .in(&In::given, "given", "int64 [N]", "given classes")

@@ -14,10 +14,9 @@ Contract<CandidateLabels> CandidateLabels::contract() {
       .details(
           "Host-sequential: the rows are walked in order, and later rows see what earlier ones wrote. A row is clear "
           "where its most probable class is the sample's label and its probability is at least `confident`; its "
-          "feature "
-          "moves the prototype. Any other row moves the sample's weights towards the similarities of its feature to "
-          "the "
-          "prototypes, and takes the candidate of the largest weight as label where that is at least `confident`.")
+          "feature moves the prototype. Any other row moves the sample's weights towards the similarities of its "
+          "feature to the prototypes, and takes the candidate of the largest weight as label where that is at least "
+          "`confident`.")
       .in(&In::probs, "probs", "float [N,C]", "distributions")
       .in(&In::features, "features", "float [N,D]", "features of the same rows")
       .in(&In::index, "index", "int64 [N]", "sample of each row")

@@ -6,8 +6,8 @@ Contract<Optimize> Optimize::contract() {
   return Contract<Optimize>("optimize", "steps optimizers along the gradients of losses")
       .details(
           "The first loss belongs to the first optimizer, and so on. The gradients of all losses are computed before "
-          "any optimizer steps, and a loss moves only the networks of its own optimizer. A loss without a gradient moves "
-          "nothing.")
+          "any optimizer steps, and a loss moves only the networks of its own optimizer. A loss without a gradient "
+          "moves nothing.")
       .in(&In::loss, "loss", "float []", "one loss per optimizer")
       .out(&Out::rate, "rate", "float64 [O]", "the learning rates that were used")
       .state(&State::optimizer, "optimizer", "the optimizers; they write their networks")

@@ -61,6 +61,21 @@ records: {loss: seen.lss}
   BOOST_TEST(lines[6] == "6 errors.");
 }
 
+BOOST_AUTO_TEST_CASE(a_data_file_is_told_to_be_one) {
+  const Scratch scratch;
+  for (const std::string name : {"csv", "demo"})
+    for (const std::string command : {"check", "graph", "run"}) {
+      const Outcome outcome = run(scratch.folder, {command, pipelines + "/data/" + name + ".yaml"});
+      BOOST_TEST(outcome.code == 2);
+      const std::string file = "pipelines/data/" + name + ".yaml";
+      BOOST_TEST(outcome.err ==
+                 file +
+                     ": error: This is a data file: it has parameters, but neither a name ('pipeline'), 'streams' "
+                     "nor a 'step'. Give it to a method: METHOD.yaml --data " +
+                     file + ".\n");
+    }
+}
+
 BOOST_AUTO_TEST_CASE(passes_over_two_streams_do_not_go_together) {
   const Scratch scratch;
   scratch.write("mixed.yaml", "use: " + pipelines + R"(/methods/baseline.yaml

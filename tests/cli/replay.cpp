@@ -158,10 +158,15 @@ BOOST_AUTO_TEST_CASE(a_network_that_the_wiring_lacks_fails) {
 }
 
 BOOST_AUTO_TEST_CASE(packs_that_do_not_fit_are_refused) {
-  fails([](const Altered& pack) { pack.attribute("hyper", R"({"lr": 0.001, "frobnicate": 3})"); },
-        "The pack gives the number 'frobnicate', but the pipeline has no parameter of that name. Name the file's "
-        "parameter "
-        "so, or choose another wiring with --pipeline.\n");
+  fails(
+      [](const Altered& pack) { pack.attribute("hyper", R"({"lr": 0.001, "frobnicate": 3})"); },
+      "The pack gives the number 'frobnicate', but 'pipelines/methods/baseline.yaml' has no parameter of that name. It "
+      "stands in for the pack's own variant, whose file 'pipelines/methods/baseline.adam.yaml' does not exist. Write "
+      "that, name the parameter so, or choose another wiring with --pipeline.\n");
+  fails([](const Altered& pack) { pack.attribute("hyper", R"({"lr": 0.001, "frobnicate": true})"); },
+        "The pack gives the truth value 'frobnicate', but ");
+  fails([](const Altered& pack) { pack.remove("/expect"); },
+        "The pack 'altered.h5' has nothing in '/expect', so there is nothing to compare with. Make the pack again.\n");
   fails([](const Altered& pack) { pack.attribute("hyper", R"({"weight_decya": 0.5})"); },
         " Did you mean 'weight_decay'?");
   fails([](const Altered& pack) { pack.attribute("hyper", R"({"lr": )"); },
@@ -174,10 +179,12 @@ BOOST_AUTO_TEST_CASE(packs_that_do_not_fit_are_refused) {
 }
 
 BOOST_AUTO_TEST_CASE(packs_with_holes_are_refused_at_the_hole) {
-  fails([](const Altered& pack) { pack.remove("/batches/1/2"); },
-        "The pack 'altered.h5' has no '/batches/1/2/labeled.weak'.\n");
+  fails(
+      [](const Altered& pack) { pack.remove("/batches/1/2"); },
+      "The pack 'altered.h5' has no '/batches/1/2/labeled.weak'. Make the pack again with it, or choose a wiring that "
+      "does not read it with --pipeline.\n");
   fails([](const Altered& pack) { pack.remove("/batches/2/1/labeled.label"); },
-        "The pack 'altered.h5' has no '/batches/2/1/labeled.label'.\n");
+        "The pack 'altered.h5' has no '/batches/2/1/labeled.label'. Make the pack again with it, ");
   fails([](const Altered& pack) { pack.remove("/init/net/conv1.weight"); },
         "The network 'net' cannot be restored from these arrays. Missing: 'conv1.weight'.\n");
   const auto single = [](const std::string& path) {

@@ -50,6 +50,12 @@ BOOST_AUTO_TEST_CASE(a_run_fills_its_directory) {
   BOOST_TEST(nlohmann::json::accept(text_of(scratch.folder / "trace.json")));
   const auto provenance = nlohmann::json::parse(text_of(scratch.folder / "out/provenance.json"));
   BOOST_TEST(provenance["seed"] == 1);
+  BOOST_TEST(provenance["compute_threads"].get<int>() > 0);
+  BOOST_TEST(provenance["machine"]["capability"] != "");
+  const std::string cache = (small_faces() / "faces.h5").string();
+  BOOST_TEST(provenance["caches"][cache].get<std::string>().size() > 8u);
+  if (std::filesystem::exists(source_folder / ".git"))
+    BOOST_TEST(!provenance["versions"]["commit"].get<std::string>().empty());
 
   // The resolved file is the run: it gives the same numbers again, and --quiet says nothing on the way.
   const Outcome again = run(scratch.folder, {"run", "out/pipeline.yaml", "--out", "again", "--quiet"});
@@ -57,6 +63,29 @@ BOOST_AUTO_TEST_CASE(a_run_fills_its_directory) {
   BOOST_TEST(again.err == "");
   BOOST_TEST(text_of(scratch.folder / "again/metrics.jsonl") == text_of(scratch.folder / "out/metrics.jsonl"));
   BOOST_TEST(text_of(scratch.folder / "again/pipeline.yaml") == text_of(scratch.folder / "out/pipeline.yaml"));
+}
+
+BOOST_AUTO_TEST_CASE(a_repeated_run_tells_what_is_not_as_it_was) {
+  const Scratch scratch;
+  BOOST_REQUIRE_EQUAL(run(scratch.folder, train("baseline", {"--out", "out", "--threads", "2"})).code, 0);
+  const std::filesystem::path file = scratch.folder / "out/provenance.json";
+  auto provenance = nlohmann::ordered_json::parse(text_of(file));
+  provenance["versions"]["libtorch"] = "0.1";
+  provenance["caches"][(small_faces() / "faces.h5").string()] = "other";
+  scratch.write("out/provenance.json", provenance.dump());
+  const Outcome outcome =
+      run(scratch.folder, {"run", "out/pipeline.yaml", "--out", "again", "--quiet", "--threads", "3", "--seed", "5"});
+  BOOST_TEST(outcome.code == 0);
+  const std::vector<std::string> told = lines_of(outcome.err);
+  BOOST_REQUIRE_EQUAL(told.size(), 5u);
+  BOOST_TEST(told[0] == "warning: This run is not quite that of 'out/provenance.json', so its numbers may differ:");
+  BOOST_TEST(told[1] == "  seed was 1 and is 5");
+  BOOST_TEST(told[2] == "  threads was 2 and is 3");
+  BOOST_TEST(told[3].starts_with("  caches." + (small_faces() / "faces.h5").string() + " was \"other\" and is "));
+  BOOST_TEST(told[4].starts_with("  versions.libtorch was \"0.1\" and is "));
+  // A provenance that cannot be read is no reason not to run.
+  scratch.write("out/provenance.json", "{");
+  BOOST_TEST(run(scratch.folder, {"run", "out/pipeline.yaml", "--out", "third", "--quiet"}).err == "");
 }
 
 BOOST_AUTO_TEST_CASE(a_directory_belongs_to_one_run) {
@@ -179,6 +208,18 @@ BOOST_AUTO_TEST_CASE(a_run_without_room_leaves_no_directory) {
     BOOST_TEST(!std::filesystem::exists(scratch.folder / "out"));
     BOOST_TEST(!std::filesystem::exists(scratch.folder / "runs"));
   }
+}
+
+BOOST_AUTO_TEST_CASE(the_process_keeps_its_name_and_waits_without_spinning) {
+  const Scratch scratch;
+  Child child(scratch.folder, train("baseline", {"--out", "out", "--set", "steps=1000000"}), 0, true);
+  BOOST_REQUIRE(child.until([&] { return std::filesystem::exists(scratch.folder / "out/metrics.jsonl"); }));
+  BOOST_TEST(child.known("comm") == "fergraph\n");
+  const std::string environment = child.known("environ");
+  BOOST_TEST(has(environment, "OMP_WAIT_POLICY=passive"));
+  BOOST_TEST(child.known("cmdline").starts_with(FERGRAPH_PROGRAM));
+  child.send(SIGINT);
+  BOOST_TEST(child.wait().code == 130);
 }
 
 BOOST_AUTO_TEST_CASE(interrupted_training_keeps_what_it_reached) {

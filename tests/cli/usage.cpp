@@ -22,6 +22,20 @@ BOOST_AUTO_TEST_CASE(every_command_has_help_with_an_example) {
   BOOST_TEST(run(scratch.folder, {"--version"}).out.starts_with("fergraph "));
 }
 
+BOOST_AUTO_TEST_CASE(output_that_cannot_be_written_is_a_failure) {
+  const Scratch scratch;
+  for (const std::string& command :
+       std::vector<std::string>{"graph " + pipelines + "/methods/baseline.yaml", std::string("schema"),
+                                std::string("nodes"), std::string("--help")}) {
+    const std::string line =
+        std::string(FERGRAPH_PROGRAM) + " " + command + " >/dev/full 2>" + (scratch.folder / "err").string();
+    const int status = std::system(line.c_str());
+    BOOST_TEST(WEXITSTATUS(status) == 1, command);
+    BOOST_TEST(text_of(scratch.folder / "err") ==
+               "The output could not be written: the disk that it goes to is full, or it is closed.\n");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_unknown_command_is_named_and_the_nearest_is_offered) {
   const Scratch scratch;
   const Outcome outcome = run(scratch.folder, {"chek", "file.yaml"});
@@ -32,6 +46,15 @@ BOOST_AUTO_TEST_CASE(an_unknown_command_is_named_and_the_nearest_is_offered) {
   const Outcome nothing = run(scratch.folder, {});
   BOOST_TEST(nothing.code == 2);
   BOOST_TEST(has(nothing.err, "Subcommands:"));
+}
+
+BOOST_AUTO_TEST_CASE(threads_are_counted_from_0_everywhere) {
+  const Scratch scratch;
+  for (const std::string command : {"run", "replay"}) {
+    const Outcome outcome = run(scratch.folder, {command, "file", "--threads", "-1"});
+    BOOST_TEST(outcome.code == 2);
+    BOOST_TEST(has(outcome.err, "--threads: Value -1 not in range"));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(wrong_options_end_with_2_before_anything_is_done) {

@@ -1,64 +1,11 @@
-#include <algorithm>
+// What nodes and states there are: `nodes` for people, `schema` for editors.
 #include <cstdio>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "cache/reader.hpp"
 #include "cli/commands.hpp"
-#include "datasets/synthetic.hpp"
-#include "graph/drawing.hpp"
-#include "graph/feed.hpp"
 #include "graph/pipeline.hpp"
-#include "report/progress.hpp"
-#include "report/run_directory.hpp"
 
 namespace fergraph {
-
-int check_command(const LoadOptions& load, const Registry& registry) {
-  const Pipeline pipeline = check_pipeline(load_document(load), registry);
-  std::size_t nodes = 0;
-  for (const StreamPlan& stream : pipeline.streams) nodes += stream.nodes.size();
-  for (const SectionPlan& section : pipeline.sections) nodes += section.nodes.size();
-  std::printf("%s is fine: %zu nodes in %zu streams and %zu sections, %zu states, %zu records.\n",
-              load.file.string().c_str(), nodes, pipeline.streams.size(),
-              static_cast<std::size_t>(std::count_if(pipeline.sections.begin(), pipeline.sections.end(),
-                                                     [](const SectionPlan& s) { return !s.nodes.empty(); })),
-              pipeline.states.size(), pipeline.records.size());
-  return 0;
-}
-
-int graph_command(const GraphCommand& command, const Registry& registry) {
-  const std::string dot = to_dot(check_pipeline(load_document(command.load), registry));
-  if (command.out.empty()) {
-    std::fputs(dot.c_str(), stdout);
-    return 0;
-  }
-  const std::string kind = command.out.extension().string();
-  if (kind != ".svg" && kind != ".dot" && kind != ".gv")
-    throw RunError(
-        "'" + command.out.string() +
-        "' names no kind of drawing that is known here. Use .svg, or .dot and let Graphviz make others of it.");
-  if (kind != ".svg") {
-    write_whole(command.out, dot);
-    return 0;
-  }
-  // Absolute: no name may look like one of Graphviz's options.
-  const std::filesystem::path drawing = std::filesystem::absolute(command.out);
-  const std::filesystem::path text = drawing.string() + ".dot";
-  write_whole(text, dot);
-  std::string quoted = "dot -Tsvg -o ";
-  for (const std::filesystem::path& path : {drawing, text}) {
-    quoted += '\'';
-    for (const char c : path.string()) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    quoted += "' ";
-  }
-  const int status = std::system(quoted.c_str());
-  std::filesystem::remove(text);
-  if (status != 0)
-    throw RunError("Graphviz could not draw '" + command.out.string() +
-                   "'. Install the package graphviz, or write a .dot file.");
-  return 0;
-}
 
 namespace {
 
@@ -191,63 +138,6 @@ int schema_command(const Registry& registry) {
        {{"node", {{"type", {"object", "null"}}, {"allOf", nodes}}},
         {"state", {{"type", {"object", "null"}}, {"allOf", states}}}}}};
   std::printf("%s\n", schema.dump(2).c_str());
-  return 0;
-}
-
-int diff_command(const std::filesystem::path& first, const std::filesystem::path& second) {
-  const Document a = load_document({first, {}, {}});
-  const Document b = load_document({second, {}, {}});
-  const std::vector<Difference> all = differences(a.root, b.root);
-  if (all.empty()) std::printf("The two files mean the same.\n");
-  for (const Difference& each : all) {
-    std::printf("%s\n", each.where.c_str());
-    if (!each.first.empty()) std::printf("  - %s\n", each.first.c_str());
-    if (!each.second.empty()) std::printf("  + %s\n", each.second.c_str());
-  }
-  return 0;
-}
-
-int synthesize_command(const SynthesizeCommand& command, std::stop_token stop) {
-  Progress progress(command.quiet);
-  SyntheticOptions options;
-  options.directory = command.directory;
-  options.train = command.train;
-  options.test = command.test;
-  options.seed = command.seed;
-  const bool made = write_synthetic_faces(options, [&](int done, int total) {
-    if (stop.stop_requested()) throw Cancelled();
-    progress.update("photographs", done, total, "written", "");
-  });
-  std::printf(made ? "%d photographs are in %s\n" : "The %d photographs in %s are there already; nothing to do.\n",
-              command.train + command.test, command.directory.string().c_str());
-  return 0;
-}
-
-int cache_command(const std::string& action, const std::filesystem::path& file) {
-  const FaceCache cache(file);
-  if (action == "verify") {
-    const std::vector<std::int64_t> damaged = cache.verify();
-    for (const std::int64_t face : damaged)
-      std::printf("damaged: face %lld, %s\n", static_cast<long long>(face), std::string(cache.id(face)).c_str());
-    if (damaged.empty()) std::printf("All %lld faces are whole.\n", static_cast<long long>(cache.size()));
-    return damaged.empty() ? 0 : 1;
-  }
-  const auto& names = cache.provenance().class_names;
-  std::printf("%lld faces of %dx%d, %zu voids\nfingerprint %s\n", static_cast<long long>(cache.size()),
-              cache.shape().width, cache.shape().height, cache.voids().size(),
-              cache.provenance().fingerprint.hash.c_str());
-  std::map<std::string, std::map<std::int64_t, std::int64_t>> counts;
-  for (std::int64_t i = 0; i < cache.size(); ++i) ++counts[std::string(cache.split(i))][cache.label(i)];
-  for (const auto& [split, classes] : counts) {
-    std::printf("%s:", split.empty() ? "all" : split.c_str());
-    for (const auto& [label, count] : classes) {
-      const std::string name = label >= 0 && label < static_cast<std::int64_t>(names.size())
-                                   ? names[static_cast<std::size_t>(label)]
-                                   : "unknown";
-      std::printf("  %s %lld", name.c_str(), static_cast<long long>(count));
-    }
-    std::printf("\n");
-  }
   return 0;
 }
 

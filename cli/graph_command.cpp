@@ -1,0 +1,44 @@
+#include <cstdio>
+#include <cstdlib>
+
+#include "cli/commands.hpp"
+#include "cli/load_pipeline.hpp"
+#include "graph/drawing.hpp"
+#include "report/run_directory.hpp"
+
+namespace fergraph {
+
+int graph_command(const GraphCommand& command, const Registry& registry) {
+  const std::string dot = to_dot(load_pipeline(command.load, registry));
+  if (command.out.empty()) {
+    std::fputs(dot.c_str(), stdout);
+    return 0;
+  }
+  const std::string kind = command.out.extension().string();
+  if (kind != ".svg" && kind != ".dot" && kind != ".gv")
+    throw RunError(
+        "'" + command.out.string() +
+        "' names no kind of drawing that is known here. Use .svg, or .dot and let Graphviz make others of it.");
+  if (kind != ".svg") {
+    write_whole(command.out, dot);
+    return 0;
+  }
+  // Absolute: no name may look like one of Graphviz's options.
+  const std::filesystem::path drawing = std::filesystem::absolute(command.out);
+  const std::filesystem::path text = drawing.string() + ".dot";
+  write_whole(text, dot);
+  std::string quoted = "dot -Tsvg -o ";
+  for (const std::filesystem::path& path : {drawing, text}) {
+    quoted += '\'';
+    for (const char c : path.string()) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    quoted += "' ";
+  }
+  const int status = std::system(quoted.c_str());
+  std::filesystem::remove(text);
+  if (status != 0)
+    throw RunError("Graphviz could not draw '" + command.out.string() +
+                   "'. Install the package graphviz, or write a .dot file.");
+  return 0;
+}
+
+}  // namespace fergraph

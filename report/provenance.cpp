@@ -1,0 +1,120 @@
+#include "report/provenance.hpp"
+
+#include <ATen/Version.h>
+#include <sys/utsname.h>
+#include <torch/version.h>
+
+#include <array>
+#include <ctime>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <opencv2/core/version.hpp>
+#include <thread>
+
+#include "cache/fingerprint.hpp"
+#include "cache/reader.hpp"
+
+namespace fergraph {
+namespace {
+
+std::string now() {
+  const std::time_t time = std::time(nullptr);
+  std::tm local{};
+  localtime_r(&time, &local);
+  std::array<char, 64> text{};
+  std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S%z", &local);
+  return text.data();
+}
+
+std::string processor() {
+  std::ifstream file("/proc/cpuinfo");
+  for (std::string line; std::getline(file, line);)
+    if (line.starts_with("model name")) return line.substr(line.find(": ") + 2);
+  return "unknown";
+}
+
+// The vector instructions that LibTorch's kernels use, such as AVX2: only its description of itself tells them.
+std::string capability() {
+  const std::string text = at::show_config();
+  const std::string before = "CPU capability usage: ";
+  const std::size_t begin = text.find(before);
+  if (begin == std::string::npos) return "unknown";
+  return text.substr(begin + before.size(), text.find('\n', begin) - begin - before.size());
+}
+
+// `from: {cache: FILE, …}` of any node, at any depth.
+void add_caches(const Tree& tree, nlohmann::ordered_json& caches) {
+  for (const Tree::Member& member : tree.members) {
+    const Tree* cache = member.key == "from" ? member.value.find("cache") : nullptr;
+    if (cache && cache->is_scalar() && !caches.contains(cache->text)) {
+      try {
+        caches[cache->text] = FaceCache(cache->text).provenance().fingerprint.hash;
+      } catch (const CacheError&) {
+        // Whoever reads it tells.
+      }
+    }
+    add_caches(member.value, caches);
+  }
+}
+
+nlohmann::ordered_json provenance_of(const Pipeline& pipeline, const RunIdentity& identity) {
+  utsname machine{};
+  uname(&machine);
+  nlohmann::ordered_json caches = nlohmann::ordered_json::object();
+  for (const char* section : {"streams", "epoch_start", "step", "epoch_end"})
+    if (const Tree* found = pipeline.root.find(section)) add_caches(*found, caches);
+  nlohmann::ordered_json versions = {
+      {"fergraph", FERGRAPH_VERSION}, {"libtorch", TORCH_VERSION}, {"opencv", CV_VERSION}, {"compiler", __VERSION__}};
+  // Empty where the sources are no git checkout.
+  if (const std::string commit = FERGRAPH_COMMIT; !commit.empty()) versions["commit"] = commit;
+  return {{"format", 1},
+          {"pipeline", pipeline.name},
+          {"file", pipeline.file},
+          {"fingerprint", hash_of_json(pipeline.text)},
+          {"started", now()},
+          {"seed", identity.seed},
+          {"threads", identity.threads},
+          {"compute_threads", identity.compute_threads},
+          {"lanes", identity.lanes},
+          {"device", identity.device},
+          {"caches", std::move(caches)},
+          {"versions", std::move(versions)},
+          {"machine",
+           {{"system", std::string(machine.sysname) + " " + machine.release},
+            {"processor", processor()},
+            {"capability", capability()},
+            {"cores", std::thread::hardware_concurrency()}}}};
+}
+
+void add_differences(const std::string& where, const nlohmann::ordered_json& before, const nlohmann::ordered_json& now,
+                     std::vector<std::string>& lines) {
+  for (const auto& [key, value] : before.items()) {
+    const std::string place = where.empty() ? key : where + "." + key;
+    const auto found = now.find(key);
+    if (value.is_object() && found != now.end() && found->is_object())
+      add_differences(place, value, *found, lines);
+    else if (found == now.end())
+      lines.push_back(place + " was " + value.dump() + " and is not there");
+    else if (*found != value)
+      lines.push_back(place + " was " + value.dump() + " and is " + found->dump());
+  }
+}
+
+}  // namespace
+
+std::string provenance_text(const Pipeline& pipeline, const RunIdentity& identity) {
+  return provenance_of(pipeline, identity).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+std::vector<std::string> provenance_differences(const std::filesystem::path& file, const Pipeline& pipeline,
+                                                const RunIdentity& identity) {
+  std::ifstream in(file);
+  nlohmann::ordered_json before = nlohmann::ordered_json::parse(in, nullptr, /*allow_exceptions=*/false);
+  std::vector<std::string> lines;
+  if (!before.is_object()) return lines;
+  for (const char* key : {"format", "pipeline", "file", "fingerprint", "started"}) before.erase(key);
+  add_differences("", before, provenance_of(pipeline, identity), lines);
+  return lines;
+}
+
+}  // namespace fergraph

@@ -1,0 +1,31 @@
+// Where a run's numbers come from: the versions, the machine, the threads and the data that they depend on.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "graph/pipeline.hpp"
+
+namespace fergraph {
+
+struct RunIdentity {
+  std::uint64_t seed = 1;
+  int threads = 1;          // of streams
+  int compute_threads = 1;  // inside one operation of a network
+  int lanes = 1;
+  std::string device;
+};
+
+/// JSON, of what the run is told by and of what it reads: the face caches' fingerprints by their paths as the file
+/// gives them. Caches that cannot be read are left out.
+std::string provenance_text(const Pipeline& pipeline, const RunIdentity& identity);
+
+/// One line per difference, such as `versions.libtorch was "2.0.1" and is "2.1.0"`, between a provenance.json and what
+/// a run of this pipeline would write now; what that file does not tell is not compared, nor are name, file and time of
+/// the start. Nothing where the file is absent or damaged.
+std::vector<std::string> provenance_differences(const std::filesystem::path& file, const Pipeline& pipeline,
+                                                const RunIdentity& identity);
+
+}  // namespace fergraph
