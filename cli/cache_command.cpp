@@ -16,8 +16,10 @@ int cache_command(const std::string& action, const std::filesystem::path& file) 
     return damaged.empty() ? 0 : 1;
   }
   const auto& names = cache.provenance().class_names;
-  std::printf("%lld faces of %dx%d, %zu voids\nfingerprint %s\n", static_cast<long long>(cache.size()),
+  const std::size_t files = cache.files().size();
+  std::printf("%lld faces of %dx%d, %zu voids%s\nfingerprint %s\n", static_cast<long long>(cache.size()),
               cache.shape().width, cache.shape().height, cache.voids().size(),
+              files > 1 ? (", in " + std::to_string(files) + " shards").c_str() : "",
               cache.provenance().fingerprint.hash.c_str());
   std::map<std::string, std::map<std::int64_t, std::int64_t>> counts;
   for (std::int64_t i = 0; i < cache.size(); ++i) ++counts[std::string(cache.split(i))][cache.label(i)];

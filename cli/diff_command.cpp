@@ -8,6 +8,8 @@ namespace fergraph {
 int diff_command(const std::filesystem::path& first, const std::filesystem::path& second) {
   const Document a = load_document({first, {}, {}});
   const Document b = load_document({second, {}, {}});
+  for (const Document* each : {&a, &b})
+    if (!each->problems.empty()) throw PipelineError(each->problems);
   const std::vector<Difference> all = differences(a.root, b.root);
   if (all.empty()) std::printf("The two files mean the same.\n");
   for (const Difference& each : all) {

@@ -274,7 +274,7 @@ int run_command_line(int argc, char** argv, const std::function<void(Registry&)>
   std::filesystem::path cache_file;
   CLI::App* cache_app = app.add_subcommand("cache", "Look into a face cache: info, verify");
   cache_app->add_option("action", cache_action, "info or verify")->required()->check(CLI::IsMember({"info", "verify"}));
-  cache_app->add_option("file", cache_file, "The cache (.h5)")->required();
+  cache_app->add_option("file", cache_file, "The cache: a file (.h5), or a folder of shards")->required();
   cache_app->footer("Example:\n  fergraph cache verify faces.h5");
 
   try {

@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(shards_are_trained_on_like_one_file) {
   BOOST_TEST(trained.code == 0);
   const Outcome info = run(scratch.folder, {"cache", "info", "faces"});
   BOOST_TEST(info.code == 0);
-  BOOST_TEST(info.out.starts_with("56 faces of 32x32, 0 voids\n"));
+  BOOST_TEST(info.out.starts_with("56 faces of 32x32, 0 voids, in 3 shards\n"));
   BOOST_TEST(run(scratch.folder, {"cache", "verify", "faces"}).code == 0);
 }
 
