@@ -13,7 +13,8 @@ bool is_data_file(const Tree& root) {
 
 Pipeline load_pipeline(const LoadOptions& load, const Registry& registry) {
   // Before it is merged: what a data file puts behind a method's nodes has no place without them.
-  if (is_data_file(read_yaml(load.file)))
+  std::vector<Problem> told_later;
+  if (is_data_file(read_yaml(load.file, told_later)))
     throw PipelineError({load.file.string(), 0, 0},
                         "This is a data file: it has parameters, but neither a name ('pipeline'), 'streams' nor a "
                         "'step'. Give it to a method: METHOD.yaml --data " +
