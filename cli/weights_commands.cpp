@@ -1,15 +1,13 @@
 // `fergraph weights`: what is in a file of weights, and PyTorch checkpoints as safetensors.
 #include <algorithm>
-#include <array>
 #include <cstdio>
-#include <fstream>
 #include <optional>
-#include <span>
 
 #include "cli/commands.hpp"
 #include "graph/problem.hpp"
 #include "nodes/network/checkpoint.hpp"
 #include "nodes/network/safetensors.hpp"
+#include "nodes/network/weights_file.hpp"
 #include "nodes/tensor_blob.hpp"
 
 namespace fergraph {
@@ -22,9 +20,7 @@ std::size_t bytes_of(const Blobs& arrays) {
 }
 
 std::optional<Checkpoint> as_checkpoint(const WeightsCommand& command) {
-  std::array<char, 9> first{};
-  std::ifstream(command.file, std::ios::binary).read(first.data(), first.size());
-  if (!begins_like_checkpoint(std::as_bytes(std::span(first)))) return std::nullopt;
+  if (!is_checkpoint(command.file)) return std::nullopt;
   return read_checkpoint(command.file, command.key);
 }
 

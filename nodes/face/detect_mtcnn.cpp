@@ -1,7 +1,7 @@
 #include "nodes/face/detect_mtcnn.hpp"
 
 #include "cache/fingerprint.hpp"
-#include "nodes/network/checkpoint.hpp"
+#include "nodes/network/weights_file.hpp"
 
 namespace fergraph {
 namespace {

@@ -7,7 +7,6 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -16,7 +15,6 @@
 
 #include "cache/mapped_bytes.hpp"
 #include "graph/problem.hpp"
-#include "nodes/network/safetensors.hpp"
 #include "nodes/network/storage_archive.hpp"
 
 namespace fergraph {
@@ -259,13 +257,6 @@ Checkpoint read_checkpoint(const std::filesystem::path& path, const std::string&
   } catch (const std::exception& error) {
     throw std::runtime_error("Cannot read '" + path.string() + "': " + error.what() + ".");
   }
-}
-
-Blobs read_weights(const std::filesystem::path& path) {
-  std::array<char, 9> first{};
-  std::ifstream(path, std::ios::binary).read(first.data(), first.size());
-  return begins_like_checkpoint(std::as_bytes(std::span(first))) ? read_checkpoint(path).arrays
-                                                                 : read_safetensors(path);
 }
 
 }  // namespace fergraph

@@ -35,7 +35,4 @@ Checkpoint parse_checkpoint(std::span<const std::byte> bytes, const std::string&
 /// Whether these first bytes of a file (nine are enough) are those of a checkpoint.
 bool begins_like_checkpoint(std::span<const std::byte> bytes);
 
-/// The arrays of a safetensors file or of a checkpoint, told apart by their first bytes. Throws std::runtime_error.
-Blobs read_weights(const std::filesystem::path& path);
-
 }  // namespace fergraph

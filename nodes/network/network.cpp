@@ -2,7 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
-#include "nodes/network/checkpoint.hpp"
+#include "nodes/network/weights_file.hpp"
 
 namespace fergraph {
 namespace {

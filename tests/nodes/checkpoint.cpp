@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "nodes/network/safetensors.hpp"
+#include "nodes/network/weights_file.hpp"
 #include "nodes/tensor_blob.hpp"
 #include "tests/nodes/surroundings.hpp"
 

@@ -1,5 +1,5 @@
-// The shipped file that detects with MTCNN, on photographs and weights of the folder `shared` beside the repository, where
-// it is.
+// The shipped file that detects with MTCNN, on photographs and weights of the folder `shared` beside the repository,
+// where it is.
 #include "cache/reader.hpp"
 #include "tests/pipelines/small_run.hpp"
 
