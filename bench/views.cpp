@@ -1,7 +1,9 @@
 // Views a second, weak, weak and strong of Ada-CM, through a stream from the face cache into batches of 16, against
 // torchvision and Pillow in a DataLoader (bench/peers/views.py): both with two workers, on the same faces, in turns.
+// Beside views/s stand views per second of processor time, which a busy machine disturbs less.
 //
 //   bench_views [seconds=5] [peer=bench/peers/views.py] [folder=the system's temporary folder]
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -64,6 +66,36 @@ void write_faces(const std::filesystem::path& folder, int side) {
   file.write(reinterpret_cast<const char*>(pixels.data()), static_cast<std::streamsize>(pixels.size()));
 }
 
+struct Rate {
+  double by_clock = 0;      // views a second
+  double by_processor = 0;  // views per second of processor time, of all threads and processes
+  void keep_best(const Rate& other) {
+    by_clock = std::max(by_clock, other.by_clock);
+    by_processor = std::max(by_processor, other.by_processor);
+  }
+};
+
+double processor_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_usec);
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+struct Moment {
+  std::chrono::steady_clock::time_point clock;
+  double processor = 0;
+  void note() {
+    clock = std::chrono::steady_clock::now();
+    processor = processor_seconds();
+  }
+};
+Moment begin;
+
+// Takes the batches and the time when every face has been read once.
+constexpr std::int64_t warm_steps = faces / batch_size;
 struct Take {
   struct In {
     Images weak_a, weak_b, strong;
@@ -74,11 +106,12 @@ struct Take {
         .in(&In::weak_b, "weak_b", "uint8 [N,H,W,3]", "views")
         .in(&In::strong, "strong", "uint8 [N,H,W,3]", "views");
   }
-  void run(const In&) const {}
+  void run(const In&, const Context& context) const {
+    if (context.clock.iteration == warm_steps) begin.note();
+  }
 };
 
-// Views a second of so many steps, after as many samples as there are faces.
-double engine(const std::filesystem::path& folder, int side, std::int64_t steps) {
+Rate engine(const std::filesystem::path& folder, int side, std::int64_t steps) {
   Registry registry;
   register_nodes(registry);
   registry.node<Take>();
@@ -86,7 +119,7 @@ double engine(const std::filesystem::path& folder, int side, std::int64_t steps)
   const std::string moved = "{resize: " + size + "}, {crop: {padding: 8, probability: 0.5}}, {flip: 0.5}]";
   Document document;
   document.root = parse_yaml(
-      "pipeline: views\nparams:\n  epochs: 1\n  steps: " + std::to_string(steps) + "\n  weak: [" + moved +
+      "pipeline: views\nparams:\n  epochs: 1\n  steps: " + std::to_string(warm_steps + steps) + "\n  weak: [" + moved +
           "\n  strong: [{rand_augment: {operations: 3}}, {cutout: {side: 0.5}}, " + moved +
           "\nstreams:\n  s:\n    faces: {node: face_cache, from: {cache: " + (folder / "faces.h5").string() +
           "}}\n    weak_a: {node: augment, image: faces.image, ops: $weak}\n"
@@ -98,37 +131,42 @@ double engine(const std::filesystem::path& folder, int side, std::int64_t steps)
           "step:\n  take: {node: take, weak_a: s.weak_a, weak_b: s.weak_b, strong: s.strong}\n",
       "bench_views");
   Run run(check_pipeline(document, registry), {.threads = threads});
-  const auto begin = std::chrono::steady_clock::now();
   run.train();
-  return static_cast<double>(3 * batch_size * steps) /
-         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  Moment end;
+  end.note();
+  const auto views = static_cast<double>(3 * batch_size * steps);
+  return {views / std::chrono::duration<double>(end.clock - begin.clock).count(),
+          views / (end.processor - begin.processor)};
 }
 
-double peer(const std::string& script, const std::filesystem::path& folder, int side, double seconds) {
+Rate peer(const std::string& script, const std::filesystem::path& folder, int side, double seconds) {
   const std::string command = "/usr/bin/python3 '" + script + "' '" + (folder / "faces.npy").string() + "' " +
                               std::to_string(side) + " " + std::to_string(seconds);
   FILE* output = popen(command.c_str(), "r");
-  if (!output) return 0;
-  double rate = 0;
-  const bool read = std::fscanf(output, "%lf", &rate) == 1;
-  return pclose(output) == 0 && read ? rate : 0;
+  if (!output) return {};
+  Rate rate;
+  const bool read = std::fscanf(output, "%lf %lf", &rate.by_clock, &rate.by_processor) == 2;
+  return pclose(output) == 0 && read ? rate : Rate{};
 }
 
 int measure(double seconds, const std::string& script, const std::filesystem::path& folder) {
   for (const int side : {224, 112}) {
     write_faces(folder, side);
-    double best = engine(folder, side, faces / batch_size), best_of_peer = 0;
+    Rate ours = engine(folder, side, warm_steps), theirs;
     // In turns, so that what else the machine does falls on both.
     for (int turn = 0; turn < turns; ++turn) {
-      best = std::max(best, engine(folder, side, static_cast<std::int64_t>(seconds * best / (3 * batch_size)) + 1));
-      best_of_peer = std::max(best_of_peer, peer(script, folder, side, seconds));
+      ours.keep_best(engine(folder, side, static_cast<std::int64_t>(seconds * ours.by_clock / (3 * batch_size)) + 1));
+      theirs.keep_best(peer(script, folder, side, seconds));
     }
-    if (best_of_peer <= 0) {
+    if (theirs.by_clock <= 0) {
       std::cerr << "The peer did not run: install python3-torchvision and give the path of views.py.\n";
       return 1;
     }
-    std::printf("%d pixels: fergraph %.0f views/s, torchvision and Pillow %.0f views/s, ratio %.1f (best of %d)\n", side,
-                best, best_of_peer, best / best_of_peer, turns);
+    std::printf("%d pixels, best of %d           fergraph   torchvision and Pillow   ratio\n", side, turns);
+    std::printf("  views/s                      %10.0f   %22.0f   %5.1f\n", ours.by_clock, theirs.by_clock,
+                ours.by_clock / theirs.by_clock);
+    std::printf("  views/s of processor time    %10.0f   %22.0f   %5.1f\n", ours.by_processor, theirs.by_processor,
+                ours.by_processor / theirs.by_processor);
   }
   return 0;
 }
