@@ -12,8 +12,8 @@ namespace fergraph {
 namespace {
 
 const std::vector<std::string> usual_columns = {
-    "subDirectory_filePath", "face_x", "face_y", "face_width", "face_height", "facial_landmarks", "expression",
-    "valence",               "arousal"};
+    "subDirectory_filePath", "face_x",     "face_y",  "face_width", "face_height",
+    "facial_landmarks",      "expression", "valence", "arousal"};
 
 // Whether the first line names the columns.
 bool has_header(const std::string& text) {
@@ -80,8 +80,9 @@ SampleTable AffectNetCsv::read() const {
     read_list(folder / name, split, number, table);
   }
   if (files == 0)
-    throw DatasetError(folder, "there is neither a training.csv nor a validation.csv; name the folder that holds "
-                               "Manually_Annotated_file_lists, or the lists' own.");
+    throw DatasetError(folder,
+                       "there is neither a training.csv nor a validation.csv; name the folder that holds "
+                       "Manually_Annotated_file_lists, or the lists' own.");
   return table.finish();
 }
 

@@ -33,8 +33,8 @@ std::size_t class_of(const fs::path& file) {
     text = std::to_string(std::get<std::vector<double>>(array.values).front());
   const std::optional<std::size_t> found = affectnet_class(text);
   if (!found)
-    throw DatasetError(file, "the expression is '" + text.substr(0, 40) +
-                                 "'; a number from 0 (neutral) to 10 (no-face) is expected.");
+    throw DatasetError(
+        file, "the expression is '" + text.substr(0, 40) + "'; a number from 0 (neutral) to 10 (no-face) is expected.");
   return *found;
 }
 
@@ -94,8 +94,9 @@ SampleTable AffectNetNumpy::read() const {
     }
   }
   if (folders == 0)
-    throw DatasetError(root, "there is neither a train_set/images nor a val_set/images; name the folder that holds "
-                             "train_set and val_set.");
+    throw DatasetError(root,
+                       "there is neither a train_set/images nor a val_set/images; name the folder that holds "
+                       "train_set and val_set.");
   return table.finish();
 }
 

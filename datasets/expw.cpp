@@ -46,13 +46,15 @@ SampleTable Expw::read() const {
       sides[i] = side.value_or(0);
     }
     if (!whole)
-      throw DatasetError(labels, line.number,
-                         "the line is '" + std::string(line.text.substr(0, 80)) +
-                             "'; name, face, top, left, right, bottom, confidence and a class from 0 to 6 are expected, "
-                             "such as 'angry_actor_104.jpg 0 28 113 226 141 22.9362 0'.");
+      throw DatasetError(
+          labels, line.number,
+          "the line is '" + std::string(line.text.substr(0, 80)) +
+              "'; name, face, top, left, right, bottom, confidence and a class from 0 to 6 are expected, "
+              "such as 'angry_actor_104.jpg 0 28 113 226 141 22.9362 0'.");
     Sample sample;
     sample.row = row++;
-    const auto name_end = static_cast<std::size_t>(words[first - 1].data() + words[first - 1].size() - line.text.data());
+    const auto name_end =
+        static_cast<std::size_t>(words[first - 1].data() + words[first - 1].size() - line.text.data());
     sample.image = trimmed(line.text.substr(0, name_end));
     check_image_path(sample.image, place);
     sample.id = sample.image + "#" + std::to_string(*face);

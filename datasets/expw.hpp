@@ -6,8 +6,8 @@
 namespace fergraph {
 
 /// label.lst with lines `angry_actor_104.jpg 0 28 113 226 141 22.9362 0`: name, number of the face, top, left, right,
-/// bottom, the detector's confidence, class (0 anger, 1 disgust, 2 fear, 3 happiness, 4 sadness, 5 surprise, 6 neutral).
-/// Names repeat: an image has as many rows as faces.
+/// bottom, the detector's confidence, class (0 anger, 1 disgust, 2 fear, 3 happiness, 4 sadness, 5 surprise, 6
+/// neutral). Names repeat: an image has as many rows as faces.
 struct Expw {
   static constexpr std::string_view layout = "expw";
   std::filesystem::path labels;  ///< label.lst

@@ -45,8 +45,8 @@ SampleTable FerPlusCsv::read() const {
   const auto name_column = static_cast<std::size_t>(counted.column("Image name"));
   std::array<std::size_t, 10> vote_columns{};
   for (std::size_t i = 0; i < vote_columns.size(); ++i)
-    vote_columns[i] = static_cast<std::size_t>(
-        counted.column(i < 8 ? ferplus_classes()[i] : std::string(i == 8 ? "unknown" : "NF")));
+    vote_columns[i] =
+        static_cast<std::size_t>(counted.column(i < 8 ? ferplus_classes()[i] : std::string(i == 8 ? "unknown" : "NF")));
 
   LayoutTable table(votes_file, pixels.parent_path(), ferplus_classes(), eight_expressions(), classes);
   publish_ferplus(table, rule);
@@ -87,8 +87,8 @@ SampleTable FerPlusCsv::read() const {
     const int count = append_pixels(picture.fields[pixel_column], inline_pixels.bytes);
     if (count != side * side)
       throw DatasetError(pixels, picture.line,
-                         (count < 0 ? std::string("a pixel is no number from 0 to 255") :
-                                      "the picture has " + std::to_string(count) + " pixels where 2304 are expected") +
+                         (count < 0 ? std::string("a pixel is no number from 0 to 255")
+                                    : "the picture has " + std::to_string(count) + " pixels where 2304 are expected") +
                              "; copy the file again.");
     sample.box = {0, 0, side, side};
     sample.inline_picture = static_cast<std::int64_t>(before / inline_pixels.picture_bytes());

@@ -15,9 +15,9 @@ struct FerPlusCsv {
   FerPlusRule rule = FerPlusRule::unique;
   ClassChoice classes;
 
-  /// Pictures of 48x48 grey pixels come inline; the box is the whole picture. Training, PublicTest and PrivateTest become train, valid and test. Rows
-  /// without an image name (173 in the published file) are left out with a counted warning. Rows that are out of step, a
-  /// picture of another size and votes that are no numbers are errors.
+  /// Pictures of 48x48 grey pixels come inline; the box is the whole picture. Training, PublicTest and PrivateTest
+  /// become train, valid and test. Rows without an image name (173 in the published file) are left out with a counted
+  /// warning. Rows that are out of step, a picture of another size and votes that are no numbers are errors.
   SampleTable read() const;
 };
 

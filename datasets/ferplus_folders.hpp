@@ -6,8 +6,8 @@
 
 namespace fergraph {
 
-/// FER2013Train, FER2013Valid and FER2013Test, each with PNG files and a label.csv without a header: `fer0000000.png,"(0,
-/// 0, 48, 48)",4,0,...`: name, box (left, top, right, bottom), ten votes.
+/// FER2013Train, FER2013Valid and FER2013Test, each with PNG files and a label.csv without a header:
+/// `fer0000000.png,"(0, 0, 48, 48)",4,0,...`: name, box (left, top, right, bottom), ten votes.
 struct FerPlusFolders {
   static constexpr std::string_view layout = "ferplus_folders";
   std::filesystem::path root;

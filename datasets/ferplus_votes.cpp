@@ -66,9 +66,10 @@ void publish_ferplus(LayoutTable& table, FerPlusRule rule) {
     if (rule == FerPlusRule::unique) table.publish_split("train", 26778);
     return;
   }
-  const std::array<std::int64_t, 3> counts = rule == FerPlusRule::unique     ? std::array<std::int64_t, 3>{26940, 3396, 3376}
-                                             : rule == FerPlusRule::majority ? std::array<std::int64_t, 3>{25060, 3199, 3153}
-                                                                             : std::array<std::int64_t, 3>{28389, 3553, 3546};
+  const std::array<std::int64_t, 3> counts =
+      rule == FerPlusRule::unique     ? std::array<std::int64_t, 3>{26940, 3396, 3376}
+      : rule == FerPlusRule::majority ? std::array<std::int64_t, 3>{25060, 3199, 3153}
+                                      : std::array<std::int64_t, 3>{28389, 3553, 3546};
   table.publish_split("train", counts[0]);
   table.publish_split("valid", counts[1]);
   table.publish_split("test", counts[2]);

@@ -13,8 +13,8 @@
 
 namespace fergraph {
 
-/// Votes in the order of fer2013new.csv: neutral, happiness, surprise, sadness, anger, disgust, fear, contempt, unknown,
-/// NF (no face).
+/// Votes in the order of fer2013new.csv: neutral, happiness, surprise, sadness, anger, disgust, fear, contempt,
+/// unknown, NF (no face).
 using FerPlusVotes = std::array<float, 10>;
 
 /// In all rules a face whose winner is `unknown` or `NF` is left out, and so is one whose row names no image.

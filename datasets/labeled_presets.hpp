@@ -17,8 +17,8 @@ using LabelsByClass = std::map<std::string, std::int64_t>;
 LabelsByClass labeled_preset(const std::string& name);
 std::vector<std::string> labeled_preset_names();
 
-/// One count per class, in their order. Throws DatasetError where a name is no class, and where a class is not named and
-/// there are no `others`.
+/// One count per class, in their order. Throws DatasetError where a name is no class, and where a class is not named
+/// and there are no `others`.
 std::vector<std::int64_t> counts_by_class(const LabelsByClass& labels, const std::vector<std::string>& class_names);
 
 }  // namespace fergraph

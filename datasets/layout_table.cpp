@@ -61,8 +61,8 @@ LayoutTable::LayoutTable(std::filesystem::path place, std::filesystem::path root
   for (const std::string& name : table_.class_names) {
     wanted.push_back(lower_case(trimmed(name)));
     if (std::find(wanted.begin(), wanted.end() - 1, wanted.back()) != wanted.end() - 1)
-      throw DatasetError(place_, "the class '" + name +
-                                     "' is named twice (upper and lower case are the same); name each class once.");
+      throw DatasetError(
+          place_, "the class '" + name + "' is named twice (upper and lower case are the same); name each class once.");
     if (std::find(renamed.begin(), renamed.end(), wanted.back()) == renamed.end()) {
       std::vector<std::string> known;
       for (const auto& each : renamed)
@@ -127,9 +127,10 @@ SampleTable LayoutTable::finish() {
     table_.warnings.push_back(place_.string() + ": " + each.what + ": " + std::to_string(each.count) +
                               " (first: " + each.first + ").");
   if (table_.samples.empty())
-    throw DatasetError(place_, "no sample is left; the layout is another one, or no class that is asked for stands in "
-                               "it." +
-                                   (notes_.empty() ? "" : " " + table_.warnings.front()));
+    throw DatasetError(place_,
+                       "no sample is left; the layout is another one, or no class that is asked for stands in "
+                       "it." +
+                           (notes_.empty() ? "" : " " + table_.warnings.front()));
   for (std::string& sentence : differences_from_published(table_)) table_.warnings.push_back(std::move(sentence));
   return std::move(table_);
 }

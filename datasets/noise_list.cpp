@@ -100,21 +100,23 @@ ListedLabels apply_noise_list(const NoiseList& list, const std::vector<std::stri
   }
   const std::string file = list.file.string();
   if (used.empty())
-    throw DatasetError(list.file, "the list names none of the samples" +
-                                      (list.rows.empty() ? std::string() : " (its first is '" + list.rows.front().name + "')") +
-                                      "; take the list of this data set.");
+    throw DatasetError(list.file,
+                       "the list names none of the samples" +
+                           (list.rows.empty() ? std::string() : " (its first is '" + list.rows.front().name + "')") +
+                           "; take the list of this data set.");
   if (spared)
-    noisy.warnings.push_back(file + ": rows that give a sample of a test or validation split another label, not followed: " +
+    noisy.warnings.push_back(file +
+                             ": rows that give a sample of a test or validation split another label, not followed: " +
                              std::to_string(spared) + " (first: " + first_spared + ").");
   if (other_class)
-    noisy.warnings.push_back(file + ": rows of a class that the data set does not have, not followed: " +
-                             std::to_string(other_class) + ".");
+    noisy.warnings.push_back(
+        file + ": rows of a class that the data set does not have, not followed: " + std::to_string(other_class) + ".");
   if (unnamed)
-    noisy.warnings.push_back(file + ": samples that the list does not name, whose labels stay: " +
-                             std::to_string(unnamed) + ".");
+    noisy.warnings.push_back(
+        file + ": samples that the list does not name, whose labels stay: " + std::to_string(unnamed) + ".");
   if (used.size() < list.rows.size())
-    noisy.warnings.push_back(file + ": rows that name none of the samples: " +
-                             std::to_string(list.rows.size() - used.size()) + ".");
+    noisy.warnings.push_back(
+        file + ": rows that name none of the samples: " + std::to_string(list.rows.size() - used.size()) + ".");
   return noisy;
 }
 

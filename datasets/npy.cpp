@@ -208,10 +208,10 @@ NpyArray parse_npy(Bytes bytes, const std::string& name, const NpyLimits& limits
       if (element.size == size) return true;
     return false;
   };
-  const bool known_size = is_text                ? element.size <= limits.max_bytes
-                          : element.kind == 'b'  ? one_of({1})
-                          : element.kind == 'f'  ? one_of({2, 4, 8})
-                                                 : one_of({1, 2, 4, 8});
+  const bool known_size = is_text               ? element.size <= limits.max_bytes
+                          : element.kind == 'b' ? one_of({1})
+                          : element.kind == 'f' ? one_of({2, 4, 8})
+                                                : one_of({1, 2, 4, 8});
   if (!known_size) fail("its elements are of the type '" + header.descr + "'; numbers and strings are read");
 
   const std::size_t count = header.shape.empty() ? 1 : header.shape.front();

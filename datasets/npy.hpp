@@ -27,12 +27,11 @@ struct NpyArray {
   }
 };
 
-/// Parses format versions 1 to 3 (NumPy Enhancement Proposal 1): bool, int8 to int64, uint8 to uint64 (up to the largest
-/// int64), float16 to float64, byte strings and Unicode strings, little or big endian. `name` stands for the file in
-/// errors.
-/// Throws DatasetError, and nothing else, for every other content: another magic or version, a header that is no such
-/// dictionary, two or more dimensions, objects (they would be pickled code) and other kinds, more elements than allowed,
-/// a length that is not the header's, numbers beyond int64, strings that are no Unicode.
+/// Parses format versions 1 to 3 (NumPy Enhancement Proposal 1): bool, int8 to int64, uint8 to uint64 (up to the
+/// largest int64), float16 to float64, byte strings and Unicode strings, little or big endian. `name` stands for the
+/// file in errors. Throws DatasetError, and nothing else, for every other content: another magic or version, a header
+/// that is no such dictionary, two or more dimensions, objects (they would be pickled code) and other kinds, more
+/// elements than allowed, a length that is not the header's, numbers beyond int64, strings that are no Unicode.
 NpyArray parse_npy(std::span<const std::uint8_t> bytes, const std::string& name, const NpyLimits& limits = {});
 
 /// Reads and parses a file. Throws DatasetError also where it cannot be read or is larger than allowed.

@@ -37,9 +37,9 @@ std::vector<CountedSplit> counts_beside_published(const SampleTable& table) {
   }
   std::vector<CountedSplit> splits;
   for (auto& [name, split] : by_name) {
-    const bool all_known = !split.classes.empty() &&
-                           std::all_of(split.classes.begin(), split.classes.end(),
-                                       [](const CountedClass& each) { return each.published.has_value(); });
+    const bool all_known =
+        !split.classes.empty() && std::all_of(split.classes.begin(), split.classes.end(),
+                                              [](const CountedClass& each) { return each.published.has_value(); });
     if (!split.published && all_known) {
       split.published = 0;
       for (const CountedClass& each : split.classes) *split.published += *each.published;

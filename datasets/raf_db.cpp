@@ -61,8 +61,9 @@ SampleTable RafDb::read() const {
   const fs::path base = fs::exists(root / "EmoLabel", ignored) ? root : root / "basic";
   const fs::path list = base / "EmoLabel" / "list_patition_label.txt";
   if (!fs::exists(list, ignored))
-    throw DatasetError(root, "there is no EmoLabel/list_patition_label.txt here or in a folder 'basic' below; name the "
-                             "folder that holds EmoLabel and Image.");
+    throw DatasetError(root,
+                       "there is no EmoLabel/list_patition_label.txt here or in a folder 'basic' below; name the "
+                       "folder that holds EmoLabel and Image.");
   const std::string text = read_text_file(list);
   LayoutTable table(list, base, raf_db_classes(), raf_db_classes(), classes);
   for (std::size_t c = 0; c < 7; ++c) {
@@ -94,8 +95,8 @@ SampleTable RafDb::read() const {
       throw DatasetError(list, line.number,
                          "the name '" + sample.id + "' begins with neither 'train' nor 'test', which tell the split.");
     const std::string stem = fs::path(sample.id).stem().string();
-    sample.image = images == RafDbImages::aligned ? "Image/aligned/" + stem + "_aligned.jpg"
-                                                  : "Image/original/" + sample.id;
+    sample.image =
+        images == RafDbImages::aligned ? "Image/aligned/" + stem + "_aligned.jpg" : "Image/original/" + sample.id;
     if (table.label(static_cast<std::size_t>(*number - 1)) >= 0 && boxes) {
       if (const auto box = boxes->read(stem + "_boundingbox.txt", 4, sample)) {
         const float left = (*box)[0], top = (*box)[1], right = (*box)[2], bottom = (*box)[3];

@@ -22,8 +22,8 @@ struct RafDb {
   RafDbLandmarks landmarks = RafDbLandmarks::manual;
   ClassChoice classes;
 
-  /// Ids are the names in the list, whichever images are read. A box or landmarks whose file is missing are none, with a
-  /// counted warning; those that are no numbers make the sample a problem.
+  /// Ids are the names in the list, whichever images are read. A box or landmarks whose file is missing are none, with
+  /// a counted warning; those that are no numbers make the sample a problem.
   SampleTable read() const;
 };
 

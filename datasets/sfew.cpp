@@ -11,8 +11,8 @@ namespace fergraph {
 namespace {
 
 // Names of folders in the order of the classes below.
-constexpr std::array<std::string_view, 7> class_folders = {"angry", "disgust", "fear",    "happy",
-                                                           "neutral", "sad",   "surprise"};
+constexpr std::array<std::string_view, 7> class_folders = {"angry",   "disgust", "fear",    "happy",
+                                                           "neutral", "sad",     "surprise"};
 const std::vector<std::string> layout_classes = {"anger",   "disgust", "fear",    "happiness",
                                                  "neutral", "sadness", "surprise"};
 
@@ -71,8 +71,8 @@ SampleTable Sfew::read() const {
     for (const std::string& class_folder : listing.folders) {
       const std::optional<std::size_t> found = class_of(class_folder);
       if (!found) {
-        const std::optional<std::string> near = closest_name(
-            class_folder, {"Angry", "Disgust", "Fear", "Happy", "Neutral", "Sad", "Surprise"});
+        const std::optional<std::string> near =
+            closest_name(class_folder, {"Angry", "Disgust", "Fear", "Happy", "Neutral", "Sad", "Surprise"});
         throw DatasetError(root / folder / class_folder,
                            "the folder is named for no class" + (near ? "; did you mean '" + *near + "'?" : ".") +
                                " Angry, Disgust, Fear, Happy, Neutral, Sad and Surprise are known.");
@@ -81,8 +81,7 @@ SampleTable Sfew::read() const {
       for (const std::string& name : list_folder(root / below).images) add(below, name, *split, found);
     }
   }
-  if (!found_split)
-    throw DatasetError(root, "there is no folder Train, Val or Test; name the folder that holds them.");
+  if (!found_split) throw DatasetError(root, "there is no folder Train, Val or Test; name the folder that holds them.");
   return table.finish();
 }
 

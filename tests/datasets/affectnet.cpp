@@ -34,9 +34,9 @@ BOOST_AUTO_TEST_CASE(csv_release) {
   AffectNetCsv reader;
   reader.root = root;
   const SampleTable table = reader.read();
-  expect_texts(rows_of(table), {"103/a.JPG train happiness", "103/b.png train contempt", "1/d.tif train anger",
-                                "1/e.jpg train neutral", "1/f.jpg train neutral", "103/a.JPG#2 train happiness",
-                                "7/v.jpg valid neutral"});
+  expect_texts(rows_of(table),
+               {"103/a.JPG train happiness", "103/b.png train contempt", "1/d.tif train anger", "1/e.jpg train neutral",
+                "1/f.jpg train neutral", "103/a.JPG#2 train happiness", "7/v.jpg valid neutral"});
   BOOST_TEST(table.path(table.samples[0]) == root / "Manually_Annotated_Images/103/a.JPG");
   expect_numbers(table.samples[0].box, {1, 2, 30, 40});
   expect_numbers(table.samples[0].landmarks, five);
@@ -46,13 +46,12 @@ BOOST_AUTO_TEST_CASE(csv_release) {
              list + "/training.csv:6: the face's box has no area or is no four finite numbers.");
   BOOST_TEST(without_root(table.samples[4].problem) ==
              list + "/training.csv:7: the facial_landmarks are no 136 finite numbers.");
-  expect_texts(
-      warnings(table),
-      {list + ": samples of the class 'no-face', which is not asked for, left out: 1 (first: " + list +
-           "/training.csv:4).",
-       list + ": samples that cannot be used: 2 (first: " + list + "/training.csv:6).",
-       list + ": samples of the class 'uncertain', which is not asked for, left out: 1 (first: " + list +
-           "/validation.csv:2)."});
+  expect_texts(warnings(table),
+               {list + ": samples of the class 'no-face', which is not asked for, left out: 1 (first: " + list +
+                    "/training.csv:4).",
+                list + ": samples that cannot be used: 2 (first: " + list + "/training.csv:6).",
+                list + ": samples of the class 'uncertain', which is not asked for, left out: 1 (first: " + list +
+                    "/validation.csv:2)."});
   BOOST_TEST(published(table, "train", "contempt") == 3750);
   BOOST_TEST(published(table, "valid", "fear") == 500);
   std::int64_t seven = 0;
@@ -63,9 +62,10 @@ BOOST_AUTO_TEST_CASE(csv_release) {
 BOOST_AUTO_TEST_CASE(csv_errors) {
   AffectNetCsv reader;
   reader.root = root;
-  BOOST_TEST(error(reader) == "ROOT/Manually_Annotated_file_lists: there is neither a training.csv nor a "
-                              "validation.csv; name the folder that holds Manually_Annotated_file_lists, or the lists' "
-                              "own.");
+  BOOST_TEST(error(reader) ==
+             "ROOT/Manually_Annotated_file_lists: there is neither a training.csv nor a "
+             "validation.csv; name the folder that holds Manually_Annotated_file_lists, or the lists' "
+             "own.");
   const std::string list = "ROOT/Manually_Annotated_file_lists/training.csv";
   write("Manually_Annotated_file_lists/training.csv", header + row("a.jpg", 11));
   BOOST_TEST(error(reader) ==
@@ -99,16 +99,17 @@ BOOST_AUTO_TEST_CASE(numpy_release) {
   AffectNetNumpy reader;
   reader.root = root;
   const SampleTable table = reader.read();
-  expect_texts(rows_of(table),
-               {"train_set/images/0.jpg train happiness", "train_set/images/1.jpg train contempt",
-                "train_set/images/10.jpg train anger", "train_set/images/2.jpg train surprise",
-                "train_set/images/3.jpg train sadness", "train_set/images/4.jpg train ?",
-                "val_set/images/0.jpg valid sadness", "val_set/images/1.jpg valid neutral", "val_set/images/2.jpg valid ?"});
+  expect_texts(rows_of(table), {"train_set/images/0.jpg train happiness", "train_set/images/1.jpg train contempt",
+                                "train_set/images/10.jpg train anger", "train_set/images/2.jpg train surprise",
+                                "train_set/images/3.jpg train sadness", "train_set/images/4.jpg train ?",
+                                "val_set/images/0.jpg valid sadness", "val_set/images/1.jpg valid neutral",
+                                "val_set/images/2.jpg valid ?"});
   expect_numbers(table.samples[0].landmarks, five);
   BOOST_TEST(!table.samples[0].box.has_value());
-  BOOST_TEST(without_root(table.samples[5].problem) ==
-             "ROOT/train_set/annotations/4_exp.npy: the expression is '12'; a number from 0 (neutral) to 10 (no-face) is "
-             "expected.");
+  BOOST_TEST(
+      without_root(table.samples[5].problem) ==
+      "ROOT/train_set/annotations/4_exp.npy: the expression is '12'; a number from 0 (neutral) to 10 (no-face) is "
+      "expected.");
   BOOST_TEST(without_root(table.samples[7].problem) ==
              "ROOT/val_set/annotations/1_lnd.npy: the landmarks are no 136 finite numbers.");
   BOOST_TEST(without_root(table.samples[8].problem) ==
@@ -116,8 +117,9 @@ BOOST_AUTO_TEST_CASE(numpy_release) {
   reader.landmarks = false;
   BOOST_TEST(!reader.read().samples[0].landmarks.has_value());
   reader.root = root / "train_set";
-  BOOST_TEST(error(reader) == "ROOT/train_set: there is neither a train_set/images nor a val_set/images; name the folder "
-                              "that holds train_set and val_set.");
+  BOOST_TEST(error(reader) ==
+             "ROOT/train_set: there is neither a train_set/images nor a val_set/images; name the folder "
+             "that holds train_set and val_set.");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -7,7 +7,8 @@ using namespace fergraph::test;
 
 namespace {
 
-const std::string header = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\n";
+const std::string header =
+    "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF\n";
 
 struct Face {
   const char *name, *votes;  // neutral ... NF
@@ -41,7 +42,8 @@ struct FerTree : LayoutTree {
     write("fer2013.csv", pixels);
     write("fer2013new.csv", votes);
     write("FER2013Train/label.csv", label);
-    write("FER2013Test/label.csv", "fer9.png,\"(2, 3, 40, 48)\",0,9,1,0,0,0,0,0,0,0\nfer8.png,\"(0, 0)\",9,0,0,0,0,0,0,0,0,0\n");
+    write("FER2013Test/label.csv",
+          "fer9.png,\"(2, 3, 40, 48)\",0,9,1,0,0,0,0,0,0,0\nfer8.png,\"(0, 0)\",9,0,0,0,0,0,0,0,0,0\n");
   }
   FerPlusCsv csv(FerPlusRule rule = FerPlusRule::unique) const {
     FerPlusCsv made;
@@ -122,22 +124,26 @@ BOOST_AUTO_TEST_CASE(folders_with_label_files_without_a_header) {
   BOOST_TEST(table.samples[0].image == "FER2013Train/fer0.png");
   expect_numbers(table.samples[0].box, {0, 0, 48, 48});
   expect_numbers(table.samples[3].box, {2, 3, 38, 45});
-  BOOST_TEST(without_root(table.samples[4].problem) ==
-             "ROOT/FER2013Test/label.csv:2: the box is '(0, 0)', and (left, top, right, bottom) with an area is expected.");
-  expect_texts(warnings(table),
-               {"ROOT: faces to whose votes the rule gives no class, left out: 3 (first: ROOT/FER2013Train/label.csv:2).",
-                "ROOT: rows without an image name, left out: 1 (first: ROOT/FER2013Train/label.csv:6).",
-                "ROOT: label files that are missing: 1 (first: ROOT/FER2013Valid/label.csv).",
-                "ROOT: samples that cannot be used: 1 (first: ROOT/FER2013Test/label.csv:2)."});
+  BOOST_TEST(
+      without_root(table.samples[4].problem) ==
+      "ROOT/FER2013Test/label.csv:2: the box is '(0, 0)', and (left, top, right, bottom) with an area is expected.");
+  expect_texts(
+      warnings(table),
+      {"ROOT: faces to whose votes the rule gives no class, left out: 3 (first: ROOT/FER2013Train/label.csv:2).",
+       "ROOT: rows without an image name, left out: 1 (first: ROOT/FER2013Train/label.csv:6).",
+       "ROOT: label files that are missing: 1 (first: ROOT/FER2013Valid/label.csv).",
+       "ROOT: samples that cannot be used: 1 (first: ROOT/FER2013Test/label.csv:2)."});
 }
 
 BOOST_AUTO_TEST_CASE(errors) {
   write("fer2013new.csv", header + "Training,fer0.png,4,0,0,1,3,2,0,0,0,0\n");
-  BOOST_TEST(error(csv()) == "ROOT/fer2013new.csv: the file has 1 rows and ROOT/fer2013.csv has more; they belong "
-                             "together row by row, so take both from one release.");
+  BOOST_TEST(error(csv()) ==
+             "ROOT/fer2013new.csv: the file has 1 rows and ROOT/fer2013.csv has more; they belong "
+             "together row by row, so take both from one release.");
   write("fer2013new.csv", header + "PublicTest,fer0.png,4,0,0,1,3,2,0,0,0,0\n");
-  BOOST_TEST(error(csv()) == "ROOT/fer2013new.csv:2: the usage is 'PublicTest' here and 'Training' at "
-                             "ROOT/fer2013.csv:2; the files belong together row by row, so take both from one release.");
+  BOOST_TEST(error(csv()) ==
+             "ROOT/fer2013new.csv:2: the usage is 'PublicTest' here and 'Training' at "
+             "ROOT/fer2013.csv:2; the files belong together row by row, so take both from one release.");
   write("fer2013new.csv", header + "Training,fer0.png,4,0,x,1,3,2,0,0,0,0\n");
   BOOST_TEST(error(csv()) == "ROOT/fer2013new.csv:2: a vote is no number from 0 on; copy the file again.");
   write("fer2013new.csv", header + "Training,fer0.png,4,0,0,1,3,2,0,0,0,0\n");
@@ -147,8 +153,9 @@ BOOST_AUTO_TEST_CASE(errors) {
   write("fer2013.csv", "emotion,pixels,Usage\n0,1 256 3,Training\n");
   BOOST_TEST(error(csv()) == "ROOT/fer2013.csv:2: a pixel is no number from 0 to 255; copy the file again.");
   write("fer2013.csv", "emotion,pixel,Usage\n0,1,Training\n");
-  BOOST_TEST(error(csv()) == "ROOT/fer2013.csv:1: there is no column 'pixels'; did you mean 'pixel'? Columns: "
-                             "'emotion', 'pixel', 'Usage'.");
+  BOOST_TEST(error(csv()) ==
+             "ROOT/fer2013.csv:1: there is no column 'pixels'; did you mean 'pixel'? Columns: "
+             "'emotion', 'pixel', 'Usage'.");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -49,9 +49,12 @@ BOOST_AUTO_TEST_CASE(no_class_gives_more_than_half) {
 BOOST_AUTO_TEST_CASE(errors) {
   BOOST_TEST(message([] { labeled_preset("fer-300"); }) ==
              "There is no choice of labels named 'fer-300'. Known are fer-100, fer-400, fer-1000, fer-2000, fer-4000.");
-  BOOST_TEST(message([] { counts_by_class({{"feer", 1}, {"others", 2}}, seven); }) ==
-             "Labels are asked for the class 'feer', which the data set does not have; did you mean 'fear'?");
-  BOOST_TEST(message([] { counts_by_class({{"fear", 1}}, seven); }) ==
+  BOOST_TEST(message([] {
+               counts_by_class({{"feer", 1}, {"others", 2}}, seven);
+             }) == "Labels are asked for the class 'feer', which the data set does not have; did you mean 'fear'?");
+  BOOST_TEST(message([] {
+               counts_by_class({{"fear", 1}}, seven);
+             }) ==
              "No number of labels is given for the class 'surprise'; name it, or 'others' for all classes that are not "
              "named.");
 }

@@ -1,4 +1,5 @@
-// A folder of a test's own in which it writes a data set's layout, and what tests ask of the table that is read from it.
+// A folder of a test's own in which it writes a data set's layout, and what tests ask of the table that is read from
+// it.
 #pragma once
 
 #include <unistd.h>

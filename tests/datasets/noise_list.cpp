@@ -33,10 +33,10 @@ struct ListTree : LayoutTree {
 BOOST_FIXTURE_TEST_SUITE(noise_list, ListTree)
 
 BOOST_AUTO_TEST_CASE(labels_by_name_of_face_and_class) {
-  const ListedLabels noisy =
-      applied("train_00001.jpg 1\ntrain_00002_aligned.jpg 2\r\ntrain_00003.jpg 7\ntrain_00004.jpg 5\ntrain_00009.jpg 1\n",
-              {"train_00001.jpg", "Image/original/train_00002.jpg", "train_00003.jpg", "train_00004.jpg", "train_00005.jpg"},
-              {0, 0, 0, 1, 2}, {false, false, false, false, false});
+  const ListedLabels noisy = applied(
+      "train_00001.jpg 1\ntrain_00002_aligned.jpg 2\r\ntrain_00003.jpg 7\ntrain_00004.jpg 5\ntrain_00009.jpg 1\n",
+      {"train_00001.jpg", "Image/original/train_00002.jpg", "train_00003.jpg", "train_00004.jpg", "train_00005.jpg"},
+      {0, 0, 0, 1, 2}, {false, false, false, false, false});
   // Of the list's numbers 1 is surprise, 2 fear, 7 neutral; 5, sadness, is no class here.
   BOOST_TEST(noisy.labels == (Labels{2, 1, 0, 1, 2}), boost::test_tools::per_element());
   BOOST_TEST(noisy.changed == (Labels{0, 1}), boost::test_tools::per_element());
@@ -62,12 +62,14 @@ BOOST_AUTO_TEST_CASE(the_test_split_is_never_corrupted) {
 }
 
 BOOST_AUTO_TEST_CASE(errors) {
-  BOOST_TEST(refused("a.jpg 8\n") == "ROOT/noise.txt:1: the line is 'a.jpg 8'; a name and a class from 1 to 7 are "
-                                     "expected, such as 'train_00001.jpg 5'.");
+  BOOST_TEST(refused("a.jpg 8\n") ==
+             "ROOT/noise.txt:1: the line is 'a.jpg 8'; a name and a class from 1 to 7 are "
+             "expected, such as 'train_00001.jpg 5'.");
   BOOST_TEST(refused("a.jpg 1\na.jpg 1\na.jpg 2\n") ==
              "ROOT/noise.txt:3: 'a.jpg' stands on line 1 already, with another label; keep the right one of the two.");
-  BOOST_TEST(refused("b.jpg 1\n") ==
-             "ROOT/noise.txt: the list names none of the samples (its first is 'b.jpg'); take the list of this data set.");
+  BOOST_TEST(
+      refused("b.jpg 1\n") ==
+      "ROOT/noise.txt: the list names none of the samples (its first is 'b.jpg'); take the list of this data set.");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

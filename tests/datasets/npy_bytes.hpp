@@ -19,8 +19,8 @@ inline std::string npy_with_header(const std::string& header, const std::string&
          header + data;
 }
 inline std::string npy(const std::string& descr, const std::string& shape, const std::string& data, int version = 1) {
-  return npy_with_header("{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + shape + ", }          \n", data,
-                         version);
+  return npy_with_header("{'descr': '" + descr + "', 'fortran_order': False, 'shape': " + shape + ", }          \n",
+                         data, version);
 }
 
 }  // namespace fergraph::test

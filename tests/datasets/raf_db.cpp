@@ -19,8 +19,7 @@ struct RafTree : LayoutTree {
   }
   void annotate(const std::string& name, const std::string& box) const {
     write("basic/Annotation/boundingbox/" + name + "_boundingbox.txt", box);
-    write("basic/Annotation/manual/" + name + "_manu_attri.txt",
-          "30.5\t40\n70\t41\n50\t60\n35\t80\n66\t81\n0\n0\n2\n");
+    write("basic/Annotation/manual/" + name + "_manu_attri.txt", "30.5\t40\n70\t41\n50\t60\n35\t80\n66\t81\n0\n0\n2\n");
     std::string points;
     for (int i = 0; i < 37; ++i) {
       // Eyes around (30, 40) and (70, 40), the tip at (50, 60), the lips from right to left.
@@ -43,9 +42,9 @@ BOOST_FIXTURE_TEST_SUITE(raf_db, RafTree)
 
 BOOST_AUTO_TEST_CASE(photographs_with_boxes_and_points) {
   const SampleTable table = reader().read();
-  expect_texts(rows_of(table), {"train_00001.jpg train sadness", "train_00002.jpg train surprise",
-                                "train_00003.jpg train fear", "test_0001.jpg test neutral",
-                                "test_0002.jpg test happiness"});
+  expect_texts(rows_of(table),
+               {"train_00001.jpg train sadness", "train_00002.jpg train surprise", "train_00003.jpg train fear",
+                "test_0001.jpg test neutral", "test_0002.jpg test happiness"});
   BOOST_TEST(table.samples[0].image == "Image/original/train_00001.jpg");
   BOOST_TEST(table.path(table.samples[0]) == root / "basic/Image/original/train_00001.jpg");
   expect_numbers(table.samples[0].box, {10, 20, 100, 120});
@@ -58,10 +57,9 @@ BOOST_AUTO_TEST_CASE(photographs_with_boxes_and_points) {
   BOOST_TEST(!table.samples[4].box.has_value());
   BOOST_TEST(!table.samples[4].landmarks.has_value());
   const std::string list = "ROOT/basic/EmoLabel/list_patition_label.txt";
-  expect_texts(warnings(table),
-               {list + ": samples that cannot be used: 2 (first: " + list + ":3).",
-                list + ": annotation files that are missing: 2 (first: "
-                       "ROOT/basic/Annotation/boundingbox/test_0002_boundingbox.txt)."});
+  expect_texts(warnings(table), {list + ": samples that cannot be used: 2 (first: " + list + ":3).",
+                                 list + ": annotation files that are missing: 2 (first: "
+                                        "ROOT/basic/Annotation/boundingbox/test_0002_boundingbox.txt)."});
 }
 
 BOOST_AUTO_TEST_CASE(counts_beside_the_published_ones) {
@@ -98,9 +96,10 @@ BOOST_AUTO_TEST_CASE(a_mirror_without_annotations) {
   const SampleTable table = reader().read();
   BOOST_TEST(table.samples.size() == 5);
   BOOST_TEST(warnings(table).size() == 2);
-  BOOST_TEST(warnings(table)[0] ==
-             "ROOT/basic/EmoLabel/list_patition_label.txt: the folder ROOT/basic/Annotation/boundingbox is not there, so "
-             "nothing of it is known: 1 (first: ROOT/basic/Annotation/boundingbox).");
+  BOOST_TEST(
+      warnings(table)[0] ==
+      "ROOT/basic/EmoLabel/list_patition_label.txt: the folder ROOT/basic/Annotation/boundingbox is not there, so "
+      "nothing of it is known: 1 (first: ROOT/basic/Annotation/boundingbox).");
 }
 
 BOOST_AUTO_TEST_CASE(classes_by_name_in_any_order) {
@@ -126,16 +125,19 @@ BOOST_AUTO_TEST_CASE(errors) {
     write("basic/EmoLabel/list_patition_label.txt", text);
     BOOST_TEST(error(reader()) == message);
   };
-  says("train_00001.jpg 8\n", list + ":1: the line is 'train_00001.jpg 8'; a name and a class from 1 to 7 are "
-                                     "expected, such as 'train_00001.jpg 5'.");
+  says("train_00001.jpg 8\n", list +
+                                  ":1: the line is 'train_00001.jpg 8'; a name and a class from 1 to 7 are "
+                                  "expected, such as 'train_00001.jpg 5'.");
   says("train_00001.jpg 1\nvalid_1.jpg 3\n",
        list + ":2: the name 'valid_1.jpg' begins with neither 'train' nor 'test', which tell the split.");
-  says("../x.jpg 3\n", list + ":1: the image '../x.jpg' leads outside the root folder; write it relative to the root "
-                              "folder, without '..'.");
+  says("../x.jpg 3\n", list +
+                           ":1: the image '../x.jpg' leads outside the root folder; write it relative to the root "
+                           "folder, without '..'.");
   says("", list + ": no sample is left; the layout is another one, or no class that is asked for stands in it.");
   std::filesystem::remove_all(root / "basic/EmoLabel");
-  BOOST_TEST(error(reader()) == "ROOT: there is no EmoLabel/list_patition_label.txt here or in a folder 'basic' below; "
-                                "name the folder that holds EmoLabel and Image.");
+  BOOST_TEST(error(reader()) ==
+             "ROOT: there is no EmoLabel/list_patition_label.txt here or in a folder 'basic' below; "
+             "name the folder that holds EmoLabel and Image.");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -27,8 +27,9 @@ BOOST_AUTO_TEST_CASE(folders) {
   reader.images = SfewImages::aligned;
   BOOST_TEST(published(reader.read(), "valid", "") == 431);
   touch({"Train/Angri/h.png"});
-  BOOST_TEST(error(reader) == "ROOT/Train/Angri: the folder is named for no class; did you mean 'Angry'? Angry, Disgust, "
-                              "Fear, Happy, Neutral, Sad and Surprise are known.");
+  BOOST_TEST(error(reader) ==
+             "ROOT/Train/Angri: the folder is named for no class; did you mean 'Angry'? Angry, Disgust, "
+             "Fear, Happy, Neutral, Sad and Surprise are known.");
   reader.root = root / "Val";
   BOOST_TEST(error(reader) == "ROOT/Val: there is no folder Train, Val or Test; name the folder that holds them.");
 }
@@ -51,9 +52,8 @@ BOOST_AUTO_TEST_CASE(sequences) {
   CkPlus reader;
   reader.root = root;
   const SampleTable table = reader.read();
-  expect_texts(rows_of(table),
-               {"S005/001/S005_001_00000001.png  neutral", "S005/001/S005_001_00000011.png  disgust",
-                "S010/002/S010_002_00000001.png  neutral", "S010/002/S010_002_00000014.png  contempt"});
+  expect_texts(rows_of(table), {"S005/001/S005_001_00000001.png  neutral", "S005/001/S005_001_00000011.png  disgust",
+                                "S010/002/S010_002_00000001.png  neutral", "S010/002/S010_002_00000014.png  contempt"});
   BOOST_TEST(!table.samples[0].landmarks.has_value());
   expect_numbers(table.samples[1].landmarks, {38.5, 77, 44.5, 89, 30, 60, 48, 96, 54, 108});
   expect_texts(warnings(table), {"ROOT: sequences without a label, left out: 1 (first: "
@@ -77,8 +77,9 @@ BOOST_AUTO_TEST_CASE(sequences) {
 BOOST_AUTO_TEST_CASE(errors) {
   CkPlus reader;
   reader.root = root;
-  BOOST_TEST(error(reader) == "ROOT/cohn-kanade-images: there is no such folder; name the folder that holds "
-                              "cohn-kanade-images and Emotion.");
+  BOOST_TEST(error(reader) ==
+             "ROOT/cohn-kanade-images: there is no such folder; name the folder that holds "
+             "cohn-kanade-images and Emotion.");
   touch({"cohn-kanade-images/S005/001/a.png"});
   for (const std::string text : {"8\n", "1.5\n", "", "1 2\n", "happy\n"}) {
     write("Emotion/S005/001/a_emotion.txt", text);
@@ -117,7 +118,8 @@ BOOST_AUTO_TEST_CASE(faces_that_share_an_image) {
 BOOST_AUTO_TEST_CASE(errors) {
   Expw reader;
   reader.labels = root / "label.lst";
-  for (const std::string line : {"a.jpg 0 28 113 226 141 22.9", "a.jpg 0 28 113 226 141 22.9 7", "a.jpg x 1 2 3 4 5 6"}) {
+  for (const std::string line :
+       {"a.jpg 0 28 113 226 141 22.9", "a.jpg 0 28 113 226 141 22.9 7", "a.jpg x 1 2 3 4 5 6"}) {
     write("label.lst", "ok.jpg 0 1 1 2 2 3 0\n" + line + "\n");
     BOOST_TEST(error(reader) ==
                "ROOT/label.lst:2: the line is '" + line +
@@ -179,18 +181,19 @@ BOOST_AUTO_TEST_CASE(hundred_classes) {
   expect_texts(rows_of(table), {"train.bin#0 train coarse_4", "test.bin#0 test coarse_5"});
   BOOST_TEST(published(table, "test", "coarse_0") == 500);
   write("coarse_label_names.txt", "a\nb\n");
-  BOOST_TEST(error(reader) ==
-             "ROOT/coarse_label_names.txt: the file has 2 names of classes where 20 are expected.");
+  BOOST_TEST(error(reader) == "ROOT/coarse_label_names.txt: the file has 2 names of classes where 20 are expected.");
 }
 
 BOOST_AUTO_TEST_CASE(errors) {
   Cifar10 reader;
   reader.root = root;
-  BOOST_TEST(error(reader) == "ROOT: there is no data_batch_1.bin nor any other file of the binary version; name the "
-                              "folder that holds them.");
+  BOOST_TEST(error(reader) ==
+             "ROOT: there is no data_batch_1.bin nor any other file of the binary version; name the "
+             "folder that holds them.");
   write("test_batch.bin", record("\1", 1, 1, 1) + "x");
-  BOOST_TEST(error(reader) == "ROOT/test_batch.bin: the file has 3074 bytes, which is no multiple of 3073 (1 of labels "
-                              "and 3072 of pixels); it is cut short or no binary version.");
+  BOOST_TEST(error(reader) ==
+             "ROOT/test_batch.bin: the file has 3074 bytes, which is no multiple of 3073 (1 of labels "
+             "and 3072 of pixels); it is cut short or no binary version.");
   write("test_batch.bin", record("\n", 1, 1, 1));
   BOOST_TEST(error(reader) == "ROOT/test_batch.bin: the label of record 0 is 10, and there are 10 classes.");
 }
