@@ -20,11 +20,13 @@ BOOST_AUTO_TEST_CASE(one_run_at_a_time_holds_a_directory) {
     std::vector<std::jthread> runs;
     for (int i = 0; i < 4; ++i)
       runs.emplace_back([&] {
-        for (int k = 0; k < 4000; ++k) {
+        for (int k = 0; k < 12000; ++k) {
           try {
             const RunDirectory directory(scratch.folder / "out", Pipeline(), 1);
             const int now = ++holders;
             if (now > most) most = now;
+            // Long enough for another one to come in, if it can.
+            for (int wait = 0; wait < 20; ++wait) std::this_thread::yield();
             ++held;
             --holders;
           } catch (const RunError&) {
