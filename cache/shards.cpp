@@ -98,6 +98,7 @@ std::vector<std::filesystem::path> shards_in(const std::filesystem::path& folder
                      "': run its preprocessing file again, which goes on where it stopped.");
   }
   std::vector<std::filesystem::path> files;
+  files.reserve(names.size());
   for (const ShardName& name : names) files.push_back(folder / name_of(name));
   return files;
 }

@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int side = 32;
-constexpr std::size_t plane = side * side, picture = 3 * plane;
+constexpr std::size_t plane = std::size_t{side} * side, picture = 3 * plane;
 
 fs::path folder_of(const fs::path& root, const char* below, const char* file) {
   std::error_code ignored;

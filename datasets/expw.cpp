@@ -16,7 +16,7 @@ constexpr std::array<std::int64_t, 7> published = {3671, 3995, 1088, 30537, 1055
 
 std::filesystem::path image_folder(const Expw& reader) {
   if (!reader.images.empty()) return reader.images;
-  const std::filesystem::path beside = reader.labels.parent_path();
+  std::filesystem::path beside = reader.labels.parent_path();
   for (const char* name : {"image", "origin", "../image/origin", "../image"}) {
     std::error_code ignored;
     if (std::filesystem::is_directory(beside / name, ignored)) return beside / name;

@@ -77,7 +77,7 @@ NoisePairs usual_noise_pairs(const std::vector<std::string>& class_names) {
   std::set<std::string> names;
   for (const std::string& name : class_names) names.insert(lower_case(name));
   if (names.contains("fear") && names.contains("surprise")) return {{"fear", "surprise"}, {"surprise", "fear"}};
-  const NoisePairs cifar = {
+  NoisePairs cifar = {
       {"truck", "automobile"}, {"bird", "airplane"}, {"cat", "dog"}, {"dog", "cat"}, {"deer", "horse"}};
   for (const auto& [from, to] : cifar)
     if (!names.contains(from) || !names.contains(to)) return {};
@@ -92,6 +92,7 @@ NoisyLabels asymmetric_noise(std::span<const std::int64_t> labels, const std::ve
         "Asymmetric noise needs pairs of classes, and none is known for these; name them, such as {fear: surprise, "
         "surprise: fear}.");
   std::vector<std::string> known;
+  known.reserve(class_names.size());
   for (const std::string& name : class_names) known.push_back(lower_case(name));
   const auto class_of = [&](const std::string& name) {
     const auto found = std::find(known.begin(), known.end(), lower_case(name));

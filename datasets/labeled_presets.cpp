@@ -30,7 +30,9 @@ std::vector<std::int64_t> counts_by_class(const LabelsByClass& labels, const std
   const auto others = labels.find("others");
   std::vector<std::int64_t> counts(class_names.size(), -1);
   if (others != labels.end()) std::fill(counts.begin(), counts.end(), others->second);
-  for (const auto& [name, count] : labels) {
+  for (const auto& asked : labels) {
+    const std::string& name = asked.first;
+    const auto count = asked.second;
     if (name == "others") continue;
     const auto found = std::find_if(class_names.begin(), class_names.end(),
                                     [&](const std::string& each) { return lower_case(each) == lower_case(name); });

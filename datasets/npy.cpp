@@ -82,7 +82,7 @@ class HeaderParser {
     const char quote = text_[at_++];
     const std::size_t end = text_.find(quote, at_);
     if (end == std::string_view::npos || end - at_ > 64) fail("its header is damaged at a word");
-    const std::string found(text_.substr(at_, end - at_));
+    std::string found(text_.substr(at_, end - at_));
     at_ = end + 1;
     for (const char c : found)
       if (c < ' ' || c > '~') fail("its header is damaged at a word");

@@ -299,7 +299,7 @@ class Inserter {
     for (std::size_t at = out.text.find("${"); at != std::string::npos; at = out.text.find("${", at)) {
       const std::size_t end = out.text.find('}', at);
       if (end == std::string::npos) break;
-      const Tree value = parameter(out.text.substr(at + 2, end - at - 2), tree);
+      Tree value = parameter(out.text.substr(at + 2, end - at - 2), tree);
       if (value.told) return value;
       if (!value.is_scalar())
         return refused(tree.place, "Only a number or a word can be inserted into a text, but '" +
