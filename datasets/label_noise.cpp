@@ -77,8 +77,7 @@ NoisePairs usual_noise_pairs(const std::vector<std::string>& class_names) {
   std::set<std::string> names;
   for (const std::string& name : class_names) names.insert(lower_case(name));
   if (names.contains("fear") && names.contains("surprise")) return {{"fear", "surprise"}, {"surprise", "fear"}};
-  NoisePairs cifar = {
-      {"truck", "automobile"}, {"bird", "airplane"}, {"cat", "dog"}, {"dog", "cat"}, {"deer", "horse"}};
+  NoisePairs cifar = {{"truck", "automobile"}, {"bird", "airplane"}, {"cat", "dog"}, {"dog", "cat"}, {"deer", "horse"}};
   for (const auto& [from, to] : cifar)
     if (!names.contains(from) || !names.contains(to)) return {};
   return cifar;
