@@ -91,7 +91,7 @@ void cut_out(Canvas& canvas, double fraction, double x, double y, const Colour& 
 
 std::vector<OperationType> erase_operations() {
   return {
-      OperationContract<Cutout>("cutout", "a square erased, about a centre drawn anywhere")
+      OperationContract<Cutout>("cutout", "a square erased, about a centre drawn anywhere, cut off at the borders")
           .param(&Cutout::side, "side", "as a fraction of the width", in_range(0, 1))
           .param(&Cutout::fill, "fill", "its colour")
           .type(),

@@ -14,21 +14,20 @@ void unchanged(Canvas&, double) {}
 void stretched(Canvas& canvas, double) { auto_contrast(canvas); }
 void equalized(Canvas& canvas, double) { equalize(canvas); }
 
-// FixMatch (Sohn et al., NeurIPS 2020), as the released code of Ada-CM and LION has it.
-constexpr std::array<PoolEntry, 14> drawn_magnitude = {{{"auto_contrast", 0, 1, stretched},
-                                                        {"brightness", 0.05, 0.95, brightness},
-                                                        {"saturation", 0.05, 0.95, saturation},
-                                                        {"contrast", 0.05, 0.95, contrast},
-                                                        {"equalize", 0, 1, equalized},
-                                                        {"identity", 0, 1, unchanged},
-                                                        {"posterize", 4, 8, posterize},
-                                                        {"rotate", -30, 30, rotate},
-                                                        {"sharpness", 0.05, 0.95, sharpness},
-                                                        {"shear_x", -0.3, 0.3, shear_x},
-                                                        {"shear_y", -0.3, 0.3, shear_y},
-                                                        {"solarize", 0, 256, solarize},
-                                                        {"translate_x", -0.3, 0.3, translate_x},
-                                                        {"translate_y", -0.3, 0.3, translate_y}}};
+constexpr std::array<PoolEntry, 14> pool_of_ranges = {{{"auto_contrast", 0, 1, stretched},
+                                                       {"brightness", 0.05, 0.95, brightness},
+                                                       {"saturation", 0.05, 0.95, saturation},
+                                                       {"contrast", 0.05, 0.95, contrast},
+                                                       {"equalize", 0, 1, equalized},
+                                                       {"identity", 0, 1, unchanged},
+                                                       {"posterize", 4, 8, posterize},
+                                                       {"rotate", -30, 30, rotate},
+                                                       {"sharpness", 0.05, 0.95, sharpness},
+                                                       {"shear_x", -0.3, 0.3, shear_x},
+                                                       {"shear_y", -0.3, 0.3, shear_y},
+                                                       {"solarize", 0, 256, solarize},
+                                                       {"translate_x", -0.3, 0.3, translate_x},
+                                                       {"translate_y", -0.3, 0.3, translate_y}}};
 
 // torch.linspace in float32: from both ends towards the middle.
 double evenly_spaced(float low, float high, int bins, int bin) {
@@ -52,7 +51,7 @@ class RandAugment : public Operation {
         apply_torchvision(canvas, index, magnitude, bins, random.below(2) == 1);
         continue;
       }
-      const PoolEntry& entry = drawn_magnitude[static_cast<std::size_t>(random.below(drawn_magnitude.size()))];
+      const PoolEntry& entry = pool_of_ranges[static_cast<std::size_t>(random.below(pool_of_ranges.size()))];
       entry.apply(canvas, random.uniform(entry.low, entry.high));
     }
   }
@@ -64,14 +63,14 @@ class RandAugment : public Operation {
   }
 
   int operations = 2;
-  AugmentPool pool = AugmentPool::drawn_magnitude;
+  AugmentPool pool = AugmentPool::uniform;
   int magnitude = 9;
   int bins = 31;
 };
 
 }  // namespace
 
-std::span<const PoolEntry> drawn_magnitude_pool() { return drawn_magnitude; }
+std::span<const PoolEntry> uniform_pool() { return pool_of_ranges; }
 
 void apply_torchvision(Canvas& canvas, int index, int bin, int bins, bool negative) {
   const auto spaced = [&](float low, float high) { return evenly_spaced(low, high, bins, bin); };
@@ -117,7 +116,7 @@ std::vector<OperationType> rand_augment_operations() {
   return {OperationContract<RandAugment>("rand_augment", "several operations, drawn with replacement from a pool")
               .param(&RandAugment::operations, "operations", "how many", in_range(0, 64))
               .param(&RandAugment::pool, "pool",
-                     "drawn_magnitude: each operation at a magnitude drawn in its own range; "
+                     "uniform: magnitudes are drawn too, each in its operation's own range; "
                      "torchvision: all at 'magnitude'")
               .param(&RandAugment::magnitude, "magnitude", "of torchvision's, the bin", at_least(0))
               .param(&RandAugment::bins, "bins", "of torchvision's magnitudes", at_least(2))

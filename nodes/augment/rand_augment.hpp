@@ -11,12 +11,13 @@
 
 namespace fergraph {
 
-enum class AugmentPool { drawn_magnitude, torchvision };
+/// FixMatch's, with magnitudes drawn uniformly, or torchvision's, with one magnitude for all.
+enum class AugmentPool { uniform, torchvision };
 
 template <>
 struct Words<AugmentPool> {
   static constexpr std::array<std::pair<std::string_view, AugmentPool>, 2> all = {
-      {{"drawn_magnitude", AugmentPool::drawn_magnitude}, {"torchvision", AugmentPool::torchvision}}};
+      {{"uniform", AugmentPool::uniform}, {"torchvision", AugmentPool::torchvision}}};
 };
 
 /// One entry of FixMatch's pool: its magnitude is uniform in low … high.
@@ -28,7 +29,7 @@ struct PoolEntry {
 };
 
 /// The fourteen of FixMatch's code that Ada-CM and LION draw from, in its order.
-std::span<const PoolEntry> drawn_magnitude_pool();
+std::span<const PoolEntry> uniform_pool();
 
 /// How many operations torchvision's RandAugment draws from.
 inline constexpr int torchvision_pool_size = 14;
