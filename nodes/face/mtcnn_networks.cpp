@@ -229,6 +229,17 @@ CandidateNetwork::CandidateNetwork(Kind kind, const Blobs& blobs, const MtcnnKer
 }
 
 std::vector<FaceVerdict> CandidateNetwork::judge(const std::vector<PixelPart>& parts, Buffers& buffers) const {
+  // So many at a time, that the weights of the dense layers are read seldom and features take little memory.
+  constexpr std::size_t at_once = 48;
+  std::vector<FaceVerdict> verdicts(parts.size());
+  for (std::size_t begin = 0; begin < parts.size(); begin += at_once) {
+    const std::size_t count = std::min(at_once, parts.size() - begin);
+    judge_some({parts.data() + begin, count}, buffers, verdicts.data() + begin);
+  }
+  return verdicts;
+}
+
+void CandidateNetwork::judge_some(std::span<const PixelPart> parts, Buffers& buffers, FaceVerdict* verdicts) const {
   const std::size_t count = parts.size();
   const std::size_t feature_count = hidden_.inputs;
   buffers.features.reserve((count + pixel_slack) * feature_count);
@@ -272,8 +283,6 @@ std::vector<FaceVerdict> CandidateNetwork::judge(const std::vector<PixelPart>& p
     }
   }
 
-  std::vector<FaceVerdict> verdicts(count);
-  if (count == 0) return verdicts;
   const float* features = buffers.features.data();
   kernels_->convolve(hidden_, &features, static_cast<int>(count), buffers.hidden.data());
   const float* hidden = buffers.hidden.data();
@@ -284,7 +293,6 @@ std::vector<FaceVerdict> CandidateNetwork::judge(const std::vector<PixelPart>& p
     std::copy_n(head + 2, 4, verdicts[n].shift.begin());
     if (kind_ == Kind::output) std::copy_n(head + 6, 10, verdicts[n].landmarks.begin());
   }
-  return verdicts;
 }
 
 }  // namespace fergraph

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <array>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -78,6 +79,8 @@ class CandidateNetwork {
     int width = 0;        // of its output, square
     int pooled_width = 0;
   };
+
+  void judge_some(std::span<const PixelPart> parts, Buffers& buffers, FaceVerdict* verdicts) const;
 
   Kind kind_;
   const MtcnnKernels* kernels_;

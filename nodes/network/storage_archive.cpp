@@ -57,12 +57,16 @@ class ZipFile {
     const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> file(
         zip_fopen_index(zip_, static_cast<zip_uint64_t>(index), 0), &zip_fclose);
     if (!file) throw damaged(name, zip_strerror(zip_));
-    constexpr std::size_t chunk = std::size_t{1} << 20;
-    std::vector<std::byte> bytes;
     zip_stat_t entry;
     zip_stat_init(&entry);
-    if (zip_stat_index(zip_, static_cast<zip_uint64_t>(index), 0, &entry) == 0 && (entry.valid & ZIP_STAT_SIZE) != 0)
-      bytes.reserve(std::min<std::uint64_t>(entry.size, 64 * chunk));
+    const bool is_told =
+        zip_stat_index(zip_, static_cast<zip_uint64_t>(index), 0, &entry) == 0 && (entry.valid & ZIP_STAT_SIZE) != 0;
+    constexpr std::uint64_t largest_chunk = std::uint64_t{1} << 20;
+    const std::uint64_t told = is_told ? std::min(entry.size, longest) : 0;
+    // One byte more than the entry is said to have, so that its end is met at once.
+    const auto chunk = static_cast<std::size_t>(std::clamp(told + 1, std::uint64_t{4096}, largest_chunk));
+    std::vector<std::byte> bytes;
+    bytes.reserve(static_cast<std::size_t>(std::min(told + 1, 64 * largest_chunk)));
     for (;;) {
       const std::size_t before = bytes.size();
       bytes.resize(before + chunk);

@@ -186,7 +186,7 @@ BOOST_AUTO_TEST_CASE(rnet_and_onet_give_libtorchs_numbers) {
       BOOST_TEST(network.judge({}, buffers).empty());
       std::vector<PixelPart> parts;
       std::vector<torch::Tensor> inputs;
-      for (int i = 0; i < 20; ++i) {
+      for (int i = 0; i < 60; ++i) {  // more than pass at once
         const cv::Mat part = photograph(places[static_cast<std::size_t>(i) % places.size()]);
         parts.push_back(part_of(part));
         inputs.push_back(resized(part, network.side(), network.side()));
