@@ -32,6 +32,13 @@ struct GraphCommand {
 };
 int graph_command(const GraphCommand& command, const Registry& registry);
 
+struct DataCommand {
+  LoadOptions load;
+  bool json = false;
+  bool quiet = false;
+};
+int data_command(const DataCommand& command, const Registry& registry, std::stop_token stop);
+
 int nodes_command(const std::string& name, const Registry& registry);
 int schema_command(const Registry& registry);
 int diff_command(const std::filesystem::path& first, const std::filesystem::path& second);

@@ -205,6 +205,18 @@ int run_command_line(int argc, char** argv, const std::function<void(Registry&)>
       ->type_name("FILE");
   graph_app->footer("Example:\n  fergraph graph pipelines/methods/ada-cm.yaml -o ada-cm.svg");
 
+  DataCommand data;
+  CLI::App* data_app = app.add_subcommand(
+      "data",
+      "Look at the data that a file names: counts, boxes, landmarks, missing and equal files, splits that share");
+  add_load_options(*data_app, data.load);
+  data_app->add_flag("--json", data.json, "Print JSON, with all that was found");
+  data_app->add_flag("--quiet,-q", data.quiet, "No progress");
+  data_app->footer(
+      "Examples:\n"
+      "  fergraph data pipelines/faces/raf-db.yaml --set root=RAF-DB\n"
+      "  fergraph data pipelines/data/csv.yaml --set cache=faces.h5 --json");
+
   std::string node_name;
   CLI::App* nodes_app = app.add_subcommand("nodes", "List all nodes and states, or tell all about one");
   nodes_app->add_option("name", node_name, "A node or a kind of state");
@@ -297,6 +309,7 @@ int run_command_line(int argc, char** argv, const std::function<void(Registry&)>
     if (*run_app) return run_command(run, registry, Interrupt().token());
     if (*check_app) return check_command(check_load, registry);
     if (*graph_app) return graph_command(graph, registry);
+    if (*data_app) return data_command(data, registry, Interrupt().token());
     if (*nodes_app) return nodes_command(node_name, registry);
     if (*schema_app) return schema_command(registry);
     if (*diff_app) return diff_command(diff_first, diff_second);

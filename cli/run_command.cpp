@@ -13,6 +13,7 @@
 #include "report/metrics.hpp"
 #include "report/run_directory.hpp"
 #include "report/run_reporter.hpp"
+#include "report/selections.hpp"
 
 namespace fergraph {
 namespace {
@@ -165,6 +166,7 @@ int run_command(const RunCommand& command, const Registry& registry, std::stop_t
   const RunIdentity identity{command.seed, run.threads(), at::get_num_threads(), command.lanes, command.device};
   tell_differences(command.load.file, run.pipeline(), identity);
   directory.write_provenance(run.pipeline(), identity);
+  write_selections(run.pipeline(), directory.path());
   metrics.emplace(directory.path());
   RunReporter reporter(*metrics, command.quiet);
   observer.to = &reporter;

@@ -7,7 +7,10 @@
 #include "nodes/face/decode_photograph.hpp"
 #include "nodes/face/detect_haar.hpp"
 #include "nodes/face/detect_mtcnn.hpp"
+#include "nodes/face/face_region.hpp"
+#include "nodes/face/layout_photographs.hpp"
 #include "nodes/face/photographs.hpp"
+#include "nodes/face/whole_picture.hpp"
 #include "nodes/face/write_cache.hpp"
 #include "nodes/loss/cross_entropy.hpp"
 #include "nodes/loss/info_nce.hpp"
@@ -54,9 +57,13 @@ void register_nodes(Registry& registry) {
   register_collators(registry);
   registry.node<CsvPhotographs>();
   registry.node<FolderPhotographs>();
+  register_layout_photographs(registry);
+  registry.node<LandmarkRegion>();
+  registry.node<BoxRegion>();
   registry.node<Decode>();
   registry.node<DetectHaar>();
   registry.node<DetectMtcnn>();
+  registry.node<WholePicture>();
   registry.node<AlignLandmarks>();
   registry.node<AlignBox>();
   registry.node<WriteCache>();

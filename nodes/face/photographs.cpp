@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 
+#include "cache/checksum.hpp"
 #include "cache/fingerprint.hpp"
 
 namespace fergraph {
@@ -122,6 +123,11 @@ SourceFingerprint PhotographSource::fingerprint(const SampleRange& range) const 
   for (std::int64_t i = range.begin; i < range.end; ++i) {
     const Sample& sample = table_->samples[static_cast<std::size_t>(i)];
     add_row(rows, sample);
+    // A picture that stands in the table is told by its pixels: it is the same on every machine.
+    if (sample.inline_picture >= 0) {
+      add_number(rows, checksum_of(table_->pixels.picture(sample.inline_picture)));
+      continue;
+    }
     if (!add_file(files, table_->path(sample))) ++missing;
   }
   const std::string count = std::to_string(range.end - range.begin);

@@ -8,7 +8,7 @@ BOOST_AUTO_TEST_SUITE(usage)
 BOOST_AUTO_TEST_CASE(every_command_has_help_with_an_example) {
   const Scratch scratch;
   for (const std::string command :
-       {"run", "check", "graph", "nodes", "schema", "diff", "replay", "synthesize", "cache"}) {
+       {"run", "check", "graph", "data", "nodes", "schema", "diff", "replay", "synthesize", "cache"}) {
     const Outcome help = run(scratch.folder, {command, "--help"});
     BOOST_TEST(help.code == 0);
     BOOST_TEST(has(help.out, "\nExample"), command);
@@ -41,8 +41,8 @@ BOOST_AUTO_TEST_CASE(an_unknown_command_is_named_and_the_nearest_is_offered) {
   const Outcome outcome = run(scratch.folder, {"chek", "file.yaml"});
   BOOST_TEST(outcome.code == 2);
   BOOST_TEST(outcome.err ==
-             "There is no command 'chek'. Known are 'run', 'check', 'graph', 'nodes', 'schema', 'diff', 'replay', "
-             "'synthesize', 'weights' and 'cache'. Did you mean 'check'?\n");
+             "There is no command 'chek'. Known are 'run', 'check', 'graph', 'data', 'nodes', 'schema', 'diff', "
+             "'replay', 'synthesize', 'weights' and 'cache'. Did you mean 'check'?\n");
   const Outcome nothing = run(scratch.folder, {});
   BOOST_TEST(nothing.code == 2);
   BOOST_TEST(has(nothing.err, "Subcommands:"));

@@ -1,0 +1,221 @@
+#include "nodes/batch/cache_selection.hpp"
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+#include "datasets/noise_list.hpp"
+#include "datasets/raf_db.hpp"
+#include "datasets/splits.hpp"
+
+namespace fergraph {
+namespace {
+
+std::string known_splits(const FaceCache& cache) {
+  std::set<std::string> splits;
+  for (std::int64_t i = 0; i < cache.size(); ++i) splits.emplace(cache.split(i));
+  return listed({splits.begin(), splits.end()});
+}
+
+[[noreturn]] void no_key(const Place& place, const std::string& what, const std::string& key,
+                         const std::vector<std::string>& known) {
+  throw PipelineError(place,
+                      what + " has no key '" + key + "'. It knows " + listed(known) + "." + did_you_mean(key, known));
+}
+
+std::vector<std::int64_t> labels_of(const FaceCache& cache, const std::vector<std::int64_t>& faces) {
+  std::vector<std::int64_t> labels;
+  labels.reserve(faces.size());
+  for (const std::int64_t face : faces) labels.push_back(cache.label(face));
+  return labels;
+}
+
+template <class T>
+std::vector<T> at(const std::vector<T>& values, const std::vector<std::int64_t>& indices) {
+  std::vector<T> chosen;
+  chosen.reserve(indices.size());
+  for (const std::int64_t index : indices) chosen.push_back(values[static_cast<std::size_t>(index)]);
+  return chosen;
+}
+
+void add_warnings(std::vector<std::string> more, SelectedFaces& selected) {
+  for (std::string& warning : more) selected.warnings.push_back(std::move(warning));
+}
+
+// Leaves the labeled or unlabeled faces in `selected`.
+void take_part(const FaceCache& cache, const CacheSelection& selection, SelectedFaces& selected) {
+  if (selection.labels.empty())
+    throw std::runtime_error("The part '" + Codec<CachePart>::show(selection.part) +
+                             "' needs 'labels': how many samples keep their label.");
+  const auto& names = cache.provenance().class_names;
+  const std::vector<std::int64_t> labels = labels_of(cache, selected.faces);
+  const LabelAmount& amount = selection.labels;
+  const LabeledChoice choice =
+      amount.counts.size() == 1
+          ? choose_labeled(labels, names, amount.counts.front(), selection.seed)
+          : choose_labeled_capped(labels, names,
+                                  amount.by_class.empty() ? amount.counts : counts_by_class(amount.by_class, names),
+                                  selection.seed);
+  if (selection.part == CachePart::labeled) {
+    add_warnings(choice.warnings, selected);
+    selected.faces = at(selected.faces, choice.indices);
+    return;
+  }
+  std::vector<bool> is_labeled(labels.size(), false);
+  for (const std::int64_t index : choice.indices) is_labeled[static_cast<std::size_t>(index)] = true;
+  std::vector<std::int64_t> unlabeled;
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    if (!is_labeled[i]) unlabeled.push_back(selected.faces[i]);
+  selected.faces = std::move(unlabeled);
+}
+
+void add_noise(const FaceCache& cache, const NoiseChoice& noise, SelectedFaces& selected) {
+  const auto& names = cache.provenance().class_names;
+  std::vector<bool> is_protected;
+  std::vector<std::int64_t> open;
+  std::string split;
+  for (std::size_t i = 0; i < selected.faces.size(); ++i) {
+    const std::string_view of_face = cache.split(selected.faces[i]);
+    is_protected.push_back(is_measured_split(of_face));
+    if (!is_protected.back())
+      open.push_back(static_cast<std::int64_t>(i));
+    else
+      split = of_face;
+  }
+  const std::vector<std::int64_t> before = selected.labels;
+  if (noise.kind == NoiseKind::list) {
+    const std::vector<std::string> classes = noise.classes.empty() ? raf_db_classes() : noise.classes;
+    std::vector<std::string> ids;
+    for (const std::int64_t face : selected.faces) ids.emplace_back(cache.id(face));
+    ListedLabels noisy = apply_noise_list(read_noise_list(noise.file, classes.size()), classes, selected.labels, ids,
+                                          is_protected, names);
+    selected.labels = std::move(noisy.labels);
+    add_warnings(std::move(noisy.warnings), selected);
+  } else {
+    const std::vector<std::int64_t> labels = at(selected.labels, open);
+    const NoisyLabels noisy =
+        noise.kind == NoiseKind::symmetric
+            ? symmetric_noise(labels, static_cast<std::int64_t>(names.size()), noise.rate, noise.seed)
+            : asymmetric_noise(labels, names, noise.pairs.empty() ? usual_noise_pairs(names) : noise.pairs, noise.rate,
+                               noise.seed);
+    for (std::size_t i = 0; i < open.size(); ++i) selected.labels[static_cast<std::size_t>(open[i])] = noisy.labels[i];
+    if (open.size() < selected.faces.size())
+      selected.warnings.push_back("The noise leaves " + std::to_string(selected.faces.size() - open.size()) +
+                                  " faces as they are, because they are measured with: they are of the split '" +
+                                  split + "'" + (open.empty() ? "." : " and the like."));
+  }
+  for (std::size_t i = 0; i < before.size(); ++i) selected.changed += before[i] != selected.labels[i] ? 1 : 0;
+}
+
+}  // namespace
+
+LabelAmount Codec<LabelAmount>::parse(const Tree& tree, const Tree* params) {
+  LabelAmount amount;
+  if (tree.is_map()) {
+    for (const Tree::Member& member : tree.members) {
+      const auto count = Codec<std::int64_t>::parse(member.value, params);
+      if (count < 0) detail::wrong_value(member.value, "a number of labels from 0 on");
+      amount.by_class[member.key] = count;
+    }
+    if (amount.by_class.empty()) detail::wrong_value(tree, "a number of labels for each class");
+    return amount;
+  }
+  if (tree.is_scalar() && tree.text.starts_with("fer")) {
+    const std::vector<std::string> known = labeled_preset_names();
+    if (std::find(known.begin(), known.end(), tree.text) == known.end())
+      detail::wrong_value(tree, "a number of labels, or one of the words " + listed(known), known);
+    amount.by_class = labeled_preset(tree.text);
+    return amount;
+  }
+  amount.counts = Codec<std::vector<std::int64_t>>::parse(tree, params);
+  return amount;
+}
+
+NoiseChoice Codec<NoiseChoice>::parse(const Tree& tree, const Tree* params) {
+  if (!tree.is_map()) detail::wrong_value(tree, "a map such as {kind: symmetric, rate: 0.3, seed: 1}");
+  NoiseChoice noise;
+  const std::vector<std::string> known = {"kind", "rate", "seed", "pairs", "file", "classes"};
+  bool has_kind = false, has_rate = false;
+  for (const auto& [key, place, value] : tree.members) {
+    if (std::find(known.begin(), known.end(), key) == known.end()) no_key(place, "Noise", key, known);
+    if (value.is_nothing()) continue;
+    if (key == "kind") {
+      noise.kind = Codec<NoiseKind>::parse(value, params);
+      has_kind = true;
+    } else if (key == "rate") {
+      noise.rate = Codec<double>::parse(value, params);
+      has_rate = true;
+      if (!(noise.rate >= 0 && noise.rate <= 1)) detail::wrong_value(value, "a rate from 0 to 1");
+    } else if (key == "seed") {
+      noise.seed = Codec<std::uint64_t>::parse(value, params);
+    } else if (key == "file") {
+      noise.file = Codec<std::filesystem::path>::parse(value, params);
+    } else if (key == "classes") {
+      noise.classes = Codec<std::vector<std::string>>::parse(value, params);
+    } else {
+      if (!value.is_map()) detail::wrong_value(value, "a map such as {fear: surprise, surprise: fear}");
+      for (const Tree::Member& pair : value.members) {
+        if (!pair.value.is_scalar()) detail::wrong_value(pair.value, "the name of a class");
+        noise.pairs[pair.key] = pair.value.text;
+      }
+    }
+  }
+  if (!has_kind) throw PipelineError(tree.place, "Noise needs 'kind': symmetric, asymmetric or list.");
+  if (noise.kind == NoiseKind::list && noise.file.empty())
+    throw PipelineError(tree.place, "Noise of the kind 'list' needs 'file': a label file in RAF-DB's format.");
+  if (noise.kind != NoiseKind::list && !has_rate)
+    throw PipelineError(tree.place, "Noise of the kind '" + Codec<NoiseKind>::show(noise.kind) +
+                                        "' needs 'rate': the share of each class that gets a wrong label.");
+  return noise;
+}
+
+CacheSelection Codec<CacheSelection>::parse(const Tree& tree, const Tree* params) {
+  if (!tree.is_map()) detail::wrong_value(tree, "a map such as {cache: faces.h5, split: train}");
+  CacheSelection selection;
+  const std::vector<std::string> known = {"cache", "split", "part", "labels", "seed", "validation", "noise"};
+  for (const auto& [key, place, value] : tree.members) {
+    if (std::find(known.begin(), known.end(), key) == known.end()) no_key(place, "A selection of faces", key, known);
+    if (value.is_nothing()) continue;
+    if (key == "cache") selection.cache = Codec<std::filesystem::path>::parse(value, params);
+    if (key == "split") selection.split = Codec<std::string>::parse(value, params);
+    if (key == "part") selection.part = Codec<CachePart>::parse(value, params);
+    if (key == "labels") selection.labels = Codec<LabelAmount>::parse(value, params);
+    if (key == "seed") selection.seed = Codec<std::uint64_t>::parse(value, params);
+    if (key == "noise") selection.noise = Codec<NoiseChoice>::parse(value, params);
+    if (key == "validation") {
+      selection.validation = Codec<double>::parse(value, params);
+      if (!(selection.validation >= 0 && selection.validation < 1))
+        detail::wrong_value(value, "the share of each class that is kept apart, from 0 to below 1");
+    }
+  }
+  if (selection.cache.empty())
+    throw PipelineError(
+        tree.place,
+        "A selection of faces needs 'cache': the file that `fergraph run` of a preprocessing pipeline wrote.");
+  return selection;
+}
+
+SelectedFaces select_faces(const FaceCache& cache, const CacheSelection& selection) {
+  SelectedFaces selected;
+  for (std::int64_t i = 0; i < cache.size(); ++i)
+    if (!selection.split || cache.split(i) == *selection.split) selected.faces.push_back(i);
+  if (selected.faces.empty())
+    throw std::runtime_error("The cache '" + cache.path().string() + "' has no faces of the split '" +
+                             selection.split.value_or("") + "'. It has " + known_splits(cache) + ".");
+  const bool validates = selection.part == CachePart::validation;
+  if (validates && selection.validation == 0)
+    throw std::runtime_error("The part 'validation' needs 'validation': the share of each class that is kept apart.");
+  if (selection.validation > 0) {
+    HoldOut parts = hold_out(labels_of(cache, selected.faces), cache.provenance().class_names, selection.validation,
+                             selection.seed);
+    selected.faces = at(selected.faces, validates ? parts.held_out : parts.kept);
+    if (validates) add_warnings(std::move(parts.warnings), selected);
+  }
+  if (selection.part == CachePart::labeled || selection.part == CachePart::unlabeled)
+    take_part(cache, selection, selected);
+  selected.labels = labels_of(cache, selected.faces);
+  if (selection.noise && !validates) add_noise(cache, *selection.noise, selected);
+  return selected;
+}
+
+}  // namespace fergraph

@@ -1,0 +1,110 @@
+// Which faces of a cache a stream is fed with, and which labels they bear: a split of it, the labeled, unlabeled or
+// validation part of a split, with wrong labels where a study of noise asks for them.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cache/reader.hpp"
+#include "datasets/label_noise.hpp"
+#include "datasets/labeled_presets.hpp"
+#include "graph/parameter.hpp"
+
+namespace fergraph {
+
+enum class CachePart { all, labeled, unlabeled, validation };
+
+template <>
+struct Words<CachePart> {
+  static constexpr std::array<std::pair<std::string_view, CachePart>, 4> all = {
+      {{"all", CachePart::all},
+       {"labeled", CachePart::labeled},
+       {"unlabeled", CachePart::unlabeled},
+       {"validation", CachePart::validation}}};
+};
+
+/// How many samples keep their label. At most one of the two is given.
+struct LabelAmount {
+  /// One number: in total, as evenly over the classes as possible; several: per class, in their order.
+  std::vector<std::int64_t> counts;
+  /// By the classes' names.
+  LabelsByClass by_class;
+  bool empty() const { return counts.empty() && by_class.empty(); }
+};
+
+template <>
+struct Codec<LabelAmount> {
+  /// 100, [10, 15, ...], {fear: 10, others: 15} or the name of a preset, fer-100.
+  static LabelAmount parse(const Tree& tree, const Tree* params);
+  static std::string type() { return "number, list of numbers, map from classes to numbers, or a preset's name"; }
+  static std::string show(const LabelAmount&) { return "none"; }
+  static constexpr const char* schema = "";
+};
+
+enum class NoiseKind { symmetric, asymmetric, list };
+
+template <>
+struct Words<NoiseKind> {
+  static constexpr std::array<std::pair<std::string_view, NoiseKind>, 3> all = {
+      {{"symmetric", NoiseKind::symmetric}, {"asymmetric", NoiseKind::asymmetric}, {"list", NoiseKind::list}}};
+};
+
+/// Wrong labels, as a data file writes them: {kind: symmetric, rate: 0.3, seed: 1}, {kind: list, file: noise.txt}.
+struct NoiseChoice {
+  NoiseKind kind = NoiseKind::symmetric;
+  double rate = 0;             // 0 to 1; of the kinds that draw
+  std::uint64_t seed = 1;      // of the kinds that draw
+  NoisePairs pairs;            // of the kind asymmetric; those in use where empty
+  std::filesystem::path file;  // of the kind list
+  /// The classes of the list's numbers, from 1; RAF-DB's where empty.
+  std::vector<std::string> classes;
+};
+
+template <>
+struct Codec<NoiseChoice> {
+  static NoiseChoice parse(const Tree& tree, const Tree* params);
+  static std::string type() { return "map of kind, rate, seed, pairs, file, classes"; }
+  static std::string show(const NoiseChoice&) { return "{}"; }
+  static constexpr const char* schema = "object";
+};
+
+/// Which faces of a cache, as a data file writes it: {cache: faces.h5, split: train, part: labeled, labels: 100, seed:
+/// 1}.
+struct CacheSelection {
+  std::filesystem::path cache;
+  std::optional<std::string> split;  // all splits where left out
+  CachePart part = CachePart::all;
+  LabelAmount labels;
+  std::uint64_t seed = 1;  // of the choices of labeled and of validation samples
+  double validation = 0;   // the share of each class that is kept apart from the other parts
+  std::optional<NoiseChoice> noise;
+
+  /// Whether anything was drawn or changed, so that a run has something to record.
+  bool is_choice() const { return part != CachePart::all || validation > 0 || noise.has_value(); }
+};
+
+template <>
+struct Codec<CacheSelection> {
+  static CacheSelection parse(const Tree& tree, const Tree* params);
+  static std::string type() { return "map of cache, split, part, labels, seed, validation, noise"; }
+  static std::string show(const CacheSelection&) { return "{}"; }
+  static constexpr const char* schema = "object";
+};
+
+struct SelectedFaces {
+  std::vector<std::int64_t> faces;   ///< indices into the cache, rising
+  std::vector<std::int64_t> labels;  ///< one per face, with the noise
+  std::int64_t changed = 0;          ///< labels that differ from the cache's
+  std::vector<std::string> warnings;
+};
+
+/// The faces of a selection. First the validation part is taken from the split, then the labeled part from the rest,
+/// then the noise is laid over the labels of what was selected: with rate r exactly round(r * n_c) of the n_c faces of
+/// each class. The validation part, and faces of a test or validation split, never get wrong labels; the warnings tell
+/// where noise would have met them. No class gives more than half of its samples as labeled ones. Throws
+/// std::runtime_error where the cache has no such split, or what is asked for cannot be.
+SelectedFaces select_faces(const FaceCache& cache, const CacheSelection& selection);
+
+}  // namespace fergraph
