@@ -8,14 +8,14 @@
 #include <string>
 
 #include "graph/value.hpp"
+#include "nodes/image_window.hpp"
 
 namespace fergraph {
 
 /// The numbers of a tensor: float64, or int64 for integer and boolean ones. Waits for the device.
 NumericArray numbers_of(const torch::Tensor& tensor);
 
-// ---- of batches
-// ------------------------------------------------------------------------------------------------------
+// ---- of batches ----------------------------------------------------------------------------------------------------
 
 /// uint8 [N,H,W,3] pixels (RGB) that the network normalises, or float [N,3,H,W] that count as normalised.
 struct Images {
@@ -113,13 +113,14 @@ struct Number {
   NumericArray numbers() const { return NumericArray::number(value); }
 };
 
-// ---- of samples, in streams
-// -------------------------------------------------------------------------------------------
+// ---- of samples, in streams ----------------------------------------------------------------------------------------
 
 /// uint8 [H,W,3] pixels, RGB.
 struct Image {
   static constexpr std::string_view type_name = "Image";
   cv::Mat pixels;
+  /// Of a photograph of which only a part was decoded, or at a fraction of its size. Faces and their views are whole.
+  ImageWindow window = {};
 };
 
 /// The class of a sample, -1 where unknown.

@@ -27,6 +27,163 @@ int border_type(FaceBorder border) {
   return border == FaceBorder::replicate ? cv::BORDER_REPLICATE : cv::BORDER_CONSTANT;
 }
 
+constexpr const char* outside = "The face lies wholly outside the photograph.";
+
+cv::Size photograph_size(const cv::Mat& pixels, const ImageWindow& window) {
+  return window.is_whole() ? pixels.size() : cv::Size(window.photograph_width, window.photograph_height);
+}
+
+int floor_divided(int a, int b) { return a / b - (a % b < 0 ? 1 : 0); }
+
+/// A part of the photograph as pixels of its window, rounded outwards where they are coarser. Throws
+/// std::invalid_argument where the window does not hold it.
+cv::Rect in_window(const cv::Rect& part, const cv::Mat& pixels, const ImageWindow& window) {
+  const int x0 = floor_divided(part.x - window.x, window.step);
+  const int y0 = floor_divided(part.y - window.y, window.step);
+  const int x1 = -floor_divided(window.x - part.br().x, window.step);
+  const int y1 = -floor_divided(window.y - part.br().y, window.step);
+  const cv::Rect rect(x0, y0, x1 - x0, y1 - y0);
+  if ((rect & cv::Rect(0, 0, pixels.cols, pixels.rows)) != rect)
+    throw std::invalid_argument(
+        "The part of the photograph that was decoded does not hold the face: its region was made for another face, "
+        "template, margin or size. Give both nodes the same.");
+  return rect;
+}
+
+// The photograph's part under a face, exact: the corners of the face go back through the inverse of the similarity.
+struct Bounds {
+  double left = 1e300, right = -1e300, top = 1e300, bottom = -1e300;
+};
+
+Bounds bounds_under(const Similarity& similarity, int size) {
+  const cv::Matx23d& m = similarity.matrix;
+  const double a = m(0, 0), b = m(1, 0), squared = similarity.scale * similarity.scale;
+  Bounds bounds;
+  for (const double u : {-0.5, size - 0.5}) {
+    for (const double v : {-0.5, size - 0.5}) {
+      const double x = (a * (u - m(0, 2)) + b * (v - m(1, 2))) / squared;
+      const double y = (-b * (u - m(0, 2)) + a * (v - m(1, 2))) / squared;
+      bounds.left = std::min(bounds.left, x);
+      bounds.right = std::max(bounds.right, x);
+      bounds.top = std::min(bounds.top, y);
+      bounds.bottom = std::max(bounds.bottom, y);
+    }
+  }
+  return bounds;
+}
+
+FaceRegion region_under(const Similarity& similarity, const Bounds& bounds) {
+  FaceRegion region;
+  region.shrink = std::max(1, static_cast<int>(std::floor(1 / similarity.scale)));
+  // What the averages and the interpolation reach around the face.
+  const double reach = 2 * region.shrink + 2;
+  const auto x0 = static_cast<int>(std::floor(bounds.left - reach));
+  const auto y0 = static_cast<int>(std::floor(bounds.top - reach));
+  region.part = {x0, y0, static_cast<int>(std::ceil(bounds.right + reach)) - x0 + 1,
+                 static_cast<int>(std::ceil(bounds.bottom + reach)) - y0 + 1};
+  return region;
+}
+
+std::string refuse_scale(const Similarity& similarity) {
+  if (similarity.scale < 1e-3 || similarity.scale > 1e3)
+    return "The landmarks are a thousand times larger or smaller than the face.";
+  return {};
+}
+
+// The square that is cut out around a box, in whole pixels.
+struct BoxSquare {
+  cv::Rect square;
+  double side_exact = 0, left_exact = 0, top_exact = 0;
+  std::string reason;
+};
+
+BoxSquare square_around(const FaceBox& box, const BoxParams& params) {
+  BoxSquare result;
+  BoxParams::margins.require("margin", params.margin);
+  BoxParams::shifts.require("shift_down", params.shift_down);
+  // Whole pixels are counted in ints; nothing that is further away or larger has a part in a photograph.
+  constexpr float farthest = 1e6F;
+  for (const float value : {box.x, box.y, box.width, box.height}) {
+    if (!std::isfinite(value)) result.reason = "The box is not finite.";
+  }
+  if (result.reason.empty() && (std::abs(box.x) > farthest || std::abs(box.y) > farthest))
+    result.reason = "The box lies wholly outside the photograph.";
+  if (result.reason.empty() && std::max(box.width, box.height) > farthest)
+    result.reason = "The box with its margin is more than twice as large as the photograph.";
+  if (result.reason.empty() && !(box.width > 0 && box.height > 0)) result.reason = "The box has no area.";
+  if (!result.reason.empty()) return result;
+  const double length = std::max(box.width, box.height);
+  result.side_exact = length * (1 + 2 * params.margin);
+  const int side = std::max(1, static_cast<int>(std::lround(result.side_exact)));
+  result.left_exact = box.x + box.width / 2.0 - side / 2.0;
+  result.top_exact = box.y + box.height / 2.0 + params.shift_down * length - side / 2.0;
+  result.square = {static_cast<int>(std::lround(result.left_exact)), static_cast<int>(std::lround(result.top_exact)),
+                   side, side};
+  return result;
+}
+
+// Shares of the pixels of one line in the averages that shrink it: pixel `first + k` of the source has weights[k].
+struct Share {
+  int first = 0;
+  std::vector<float> weights;
+};
+
+// `count` averages over stretches of `stretch` >= 1 pixels, the first beginning at `begin`; pixels beyond the line's
+// `length` are those of its ends, or nothing.
+std::vector<Share> shares_of_line(double begin, double stretch, int count, int length, FaceBorder border) {
+  std::vector<Share> shares(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) {
+    const double low = begin + i * stretch, high = low + stretch;
+    const int first = static_cast<int>(std::floor(low)), last = static_cast<int>(std::ceil(high)) - 1;
+    Share& share = shares[static_cast<std::size_t>(i)];
+    share.first = std::clamp(first, 0, length - 1);
+    share.weights.assign(static_cast<std::size_t>(std::clamp(last, 0, length - 1) - share.first + 1), 0);
+    for (int at = first; at <= last; ++at) {
+      if (border == FaceBorder::black && (at < 0 || at >= length)) continue;
+      const double covered = std::min(high, at + 1.0) - std::max(low, static_cast<double>(at));
+      share.weights[static_cast<std::size_t>(std::clamp(at, 0, length - 1) - share.first)] +=
+          static_cast<float>(covered / stretch);
+    }
+  }
+  return shares;
+}
+
+// A grid of `size` cells, in pixels that need not end where its cells do.
+struct CellGrid {
+  double left, top;      ///< of the first cell
+  double width, height;  ///< of each cell, about 1 or more
+  cv::Size size;
+};
+
+// The averages over the cells: what cv::INTER_AREA is where the grid begins and ends with pixels, which it seldom does
+// where the decoder has made them coarser.
+cv::Mat average_cells(const cv::Mat& pixels, const CellGrid& grid, FaceBorder border) {
+  const std::vector<Share> columns = shares_of_line(grid.left, grid.width, grid.size.width, pixels.cols, border);
+  const std::vector<Share> rows = shares_of_line(grid.top, grid.height, grid.size.height, pixels.rows, border);
+  const auto channels = static_cast<std::size_t>(pixels.channels());
+  cv::Mat averaged(grid.size, pixels.type());
+  std::vector<float> sums(static_cast<std::size_t>(pixels.cols) * channels);
+  for (int y = 0; y < grid.size.height; ++y) {
+    std::fill(sums.begin(), sums.end(), 0.0F);
+    const Share& share = rows[static_cast<std::size_t>(y)];
+    for (std::size_t k = 0; k < share.weights.size(); ++k) {
+      const std::uint8_t* line = pixels.ptr(share.first + static_cast<int>(k));
+      const float weight = share.weights[k];
+      for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += weight * line[i];
+    }
+    std::uint8_t* out = averaged.ptr(y);
+    for (const Share& column : columns) {
+      const float* line = sums.data() + static_cast<std::size_t>(column.first) * channels;
+      for (std::size_t c = 0; c < channels; ++c) {
+        float sum = 0;
+        for (std::size_t k = 0; k < column.weights.size(); ++k) sum += column.weights[k] * line[k * channels + c];
+        *out++ = cv::saturate_cast<std::uint8_t>(sum);
+      }
+    }
+  }
+  return averaged;
+}
+
 }  // namespace
 
 Similarity umeyama(const Landmarks& from, const Landmarks& to) {
@@ -88,103 +245,109 @@ Landmarks face_template(std::string_view name, int size) {
   return scaled;
 }
 
+FoundRegion region_of_landmarks(const Landmarks& landmarks, const Landmarks& face, int size) {
+  const Similarity similarity = umeyama(landmarks, face);
+  if (!similarity) return {{}, similarity.reason};
+  if (std::string reason = refuse_scale(similarity); !reason.empty()) return {{}, std::move(reason)};
+  return {region_under(similarity, bounds_under(similarity, size)), {}};
+}
+
 AlignedFace align_landmarks(const cv::Mat& photograph, const Landmarks& landmarks, const Landmarks& face, int size,
-                            FaceBorder border) {
+                            FaceBorder border, const ImageWindow& window) {
   require_photograph(photograph, size);
   Similarity similarity = umeyama(landmarks, face);
   if (!similarity) return failed(std::move(similarity.reason));
-  if (similarity.scale < 1e-3 || similarity.scale > 1e3) {
-    return failed("The landmarks are a thousand times larger or smaller than the face.");
+  if (std::string reason = refuse_scale(similarity); !reason.empty()) return failed(std::move(reason));
+  const cv::Size whole = photograph_size(photograph, window);
+  const Bounds bounds = bounds_under(similarity, size);
+  if (bounds.right < 0 || bounds.bottom < 0 || bounds.left > whole.width - 1 || bounds.top > whole.height - 1)
+    return failed(outside);
+  const FaceRegion region = region_under(similarity, bounds);
+  const cv::Rect clipped = region.part & cv::Rect({0, 0}, whole);
+  if (clipped.empty()) return failed(outside);
+  const cv::Rect part = in_window(clipped, photograph, window);
+
+  cv::Mat source = photograph(part);
+  // Pixels of the photograph per pixel of the source.
+  double x_step = 1, y_step = 1;
+  if (region.shrink > 1) {
+    const cv::Size small(
+        std::max(1, static_cast<int>(std::lround(static_cast<double>(clipped.width) / region.shrink))),
+        std::max(1, static_cast<int>(std::lround(static_cast<double>(clipped.height) / region.shrink))));
+    x_step = static_cast<double>(clipped.width) / small.width;
+    y_step = static_cast<double>(clipped.height) / small.height;
+    const double step = window.step;
+    cv::Mat shrunk;
+    if (window.step == 1)
+      cv::resize(source, shrunk, small, 0, 0, cv::INTER_AREA);
+    else
+      shrunk = average_cells(
+          photograph,
+          {(clipped.x - window.x) / step, (clipped.y - window.y) / step, x_step / step, y_step / step, small}, border);
+    source = shrunk;
   }
+  // Centres of the source's pixels in the photograph: x = left + (x' + 0.5) * step - 0.5.
   const cv::Matx23d& m = similarity.matrix;
-
-  // The part of the photograph under the face: corners go back through the inverse of the similarity.
-  const double a = m(0, 0), b = m(1, 0), squared = similarity.scale * similarity.scale;
-  double left = 1e300, right = -1e300, top = 1e300, bottom = -1e300;
-  for (const double u : {-0.5, size - 0.5}) {
-    for (const double v : {-0.5, size - 0.5}) {
-      const double x = (a * (u - m(0, 2)) + b * (v - m(1, 2))) / squared;
-      const double y = (-b * (u - m(0, 2)) + a * (v - m(1, 2))) / squared;
-      left = std::min(left, x);
-      right = std::max(right, x);
-      top = std::min(top, y);
-      bottom = std::max(bottom, y);
-    }
-  }
-  if (right < 0 || bottom < 0 || left > photograph.cols - 1 || top > photograph.rows - 1) {
-    return failed("The face lies wholly outside the photograph.");
-  }
-
-  cv::Mat source = photograph;
-  cv::Matx23d warp = m;
-  const double shrink = std::floor(1 / similarity.scale);
-  if (shrink >= 2) {
-    // The part, and around it what the averages and the interpolation reach.
-    const double reach = 2 * shrink + 2;
-    const int x0 = static_cast<int>(std::max(0.0, std::floor(left - reach)));
-    const int y0 = static_cast<int>(std::max(0.0, std::floor(top - reach)));
-    const int x1 = static_cast<int>(std::min(photograph.cols - 1.0, std::ceil(right + reach)));
-    const int y1 = static_cast<int>(std::min(photograph.rows - 1.0, std::ceil(bottom + reach)));
-    const cv::Mat part = photograph(cv::Rect(x0, y0, x1 - x0 + 1, y1 - y0 + 1));
-    const cv::Size small(std::max(1, static_cast<int>(std::lround(part.cols / shrink))),
-                         std::max(1, static_cast<int>(std::lround(part.rows / shrink))));
-    cv::resize(part, source, small, 0, 0, cv::INTER_AREA);
-    // Centres of the small part in the photograph: x = x0 + (x' + 0.5) * step - 0.5.
-    const double x_step = static_cast<double>(part.cols) / small.width;
-    const double y_step = static_cast<double>(part.rows) / small.height;
-    const double x_offset = x0 + 0.5 * x_step - 0.5, y_offset = y0 + 0.5 * y_step - 0.5;
-    warp = {m(0, 0) * x_step, m(0, 1) * y_step, m(0, 0) * x_offset + m(0, 1) * y_offset + m(0, 2),
-            m(1, 0) * x_step, m(1, 1) * y_step, m(1, 0) * x_offset + m(1, 1) * y_offset + m(1, 2)};
-  }
+  const double x_offset = clipped.x + 0.5 * x_step - 0.5;
+  const double y_offset = clipped.y + 0.5 * y_step - 0.5;
+  const cv::Matx23d warp = {m(0, 0) * x_step, m(0, 1) * y_step, m(0, 0) * x_offset + m(0, 1) * y_offset + m(0, 2),
+                            m(1, 0) * x_step, m(1, 1) * y_step, m(1, 0) * x_offset + m(1, 1) * y_offset + m(1, 2)};
   AlignedFace aligned;
   cv::warpAffine(source, aligned.pixels, warp, cv::Size(size, size), cv::INTER_LINEAR, border_type(border));
   aligned.matrix = m;
   return aligned;
 }
 
-AlignedFace align_box(const cv::Mat& photograph, const FaceBox& box, const BoxParams& params) {
+FoundRegion region_of_box(const FaceBox& box, const BoxParams& params) {
+  BoxSquare cut = square_around(box, params);
+  if (!cut.reason.empty()) return {{}, std::move(cut.reason)};
+  return {{cut.square, std::max(1, cut.square.width / params.size)}, {}};
+}
+
+AlignedFace align_box(const cv::Mat& photograph, const FaceBox& box, const BoxParams& params,
+                      const ImageWindow& window) {
   require_photograph(photograph, params.size);
-  BoxParams::margins.require("margin", params.margin);
-  BoxParams::shifts.require("shift_down", params.shift_down);
-  for (const float value : {box.x, box.y, box.width, box.height}) {
-    if (!std::isfinite(value)) return failed("The box is not finite.");
-  }
-  if (!(box.width > 0 && box.height > 0)) return failed("The box has no area.");
-  const double length = std::max(box.width, box.height);
-  const double side_exact = length * (1 + 2 * params.margin);
-  if (side_exact > 2.0 * std::max(photograph.cols, photograph.rows) + 1) {
+  BoxSquare cut = square_around(box, params);
+  if (!cut.reason.empty()) return failed(std::move(cut.reason));
+  const cv::Size whole = photograph_size(photograph, window);
+  if (cut.side_exact > 2.0 * std::max(whole.width, whole.height) + 1)
     return failed("The box with its margin is more than twice as large as the photograph.");
-  }
-  const int side = std::max(1, static_cast<int>(std::lround(side_exact)));
-  const double left_exact = box.x + box.width / 2.0 - side / 2.0;
-  const double top_exact = box.y + box.height / 2.0 + params.shift_down * length - side / 2.0;
-  if (left_exact + side <= 0 || top_exact + side <= 0 || left_exact >= photograph.cols ||
-      top_exact >= photograph.rows) {
-    return failed("The box lies wholly outside the photograph.");
-  }
-  const cv::Rect square(static_cast<int>(std::lround(left_exact)), static_cast<int>(std::lround(top_exact)), side,
-                        side);
-  const cv::Rect inside = square & cv::Rect(0, 0, photograph.cols, photograph.rows);
+  const cv::Rect& square = cut.square;
+  const int side = square.width;
+  const cv::Rect inside = square & cv::Rect({0, 0}, whole);
   // Rounding may push the last sliver of an overlap out.
-  if (inside.empty()) return failed("The box lies wholly outside the photograph.");
-  cv::Mat cut = photograph(inside);
+  if (cut.left_exact + side <= 0 || cut.top_exact + side <= 0 || cut.left_exact >= whole.width ||
+      cut.top_exact >= whole.height || inside.empty())
+    return failed("The box lies wholly outside the photograph.");
+
+  const cv::Rect part = in_window(inside, photograph, window);
+  AlignedFace aligned;
+  const double scale = static_cast<double>(params.size) / side;
+  // Centres: x' = (x - left + 0.5) * scale - 0.5.
+  aligned.matrix = {scale, 0, (0.5 - square.x) * scale - 0.5, 0, scale, (0.5 - square.y) * scale - 0.5};
+  if (window.step > 1) {
+    const double step = window.step;
+    const double cell = side / step / params.size;
+    aligned.pixels = average_cells(
+        photograph,
+        {(square.x - window.x) / step, (square.y - window.y) / step, cell, cell, {params.size, params.size}},
+        params.border);
+    return aligned;
+  }
+  cv::Mat pixels = photograph(part);
   if (inside != square) {
     // BORDER_ISOLATED: without it a part of a larger picture would be extended by what lies around it.
     cv::Mat extended;
-    cv::copyMakeBorder(cut, extended, inside.y - square.y, square.br().y - inside.br().y, inside.x - square.x,
+    cv::copyMakeBorder(pixels, extended, inside.y - square.y, square.br().y - inside.br().y, inside.x - square.x,
                        square.br().x - inside.br().x, border_type(params.border) | cv::BORDER_ISOLATED);
-    cut = extended;
+    pixels = extended;
   }
-  AlignedFace aligned;
-  const double scale = static_cast<double>(params.size) / side;
   if (side == params.size) {
-    aligned.pixels = cut.clone();
+    aligned.pixels = pixels.clone();
   } else {
-    cv::resize(cut, aligned.pixels, cv::Size(params.size, params.size), 0, 0,
+    cv::resize(pixels, aligned.pixels, cv::Size(params.size, params.size), 0, 0,
                side > params.size ? cv::INTER_AREA : cv::INTER_LINEAR);
   }
-  // Centres: x' = (x - left + 0.5) * scale - 0.5.
-  aligned.matrix = {scale, 0, (0.5 - square.x) * scale - 0.5, 0, scale, (0.5 - square.y) * scale - 0.5};
   return aligned;
 }
 

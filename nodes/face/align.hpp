@@ -10,6 +10,8 @@
 
 #include "cache/face.hpp"
 #include "nodes/face/haar.hpp"
+#include "nodes/face/region.hpp"
+#include "nodes/image_window.hpp"
 
 namespace fergraph {
 
@@ -54,11 +56,17 @@ struct AlignedFace {
 
 /// Warps the photograph so that its landmarks come to rest on the template, of `size` x `size` pixels, bilinearly.
 /// Where the face is at least twice as large in the photograph, the part that is needed is first shrunk by area
-/// averaging to between one and two times its final size: a bilinear warp alone would skip pixels and alias. Reasons:
-/// those of umeyama(), a scale beyond 1/1000 or 1000, and a face wholly outside the photograph. Throws
+/// averaging to between one and two times its final size: a bilinear warp alone would skip pixels and alias.
+///
+/// The pixels may be a window of the photograph that holds region_of_landmarks(). With a step of 1 the face is the one
+/// that the whole photograph gives, bit by bit; with a larger step the decoder has done a part of the averaging.
+/// Reasons: those of umeyama(), a scale beyond 1/1000 or 1000, and a face wholly outside the photograph. Throws
 /// std::invalid_argument for a photograph that is empty or not uint8 with 1 or 3 channels, and for a bad size.
 AlignedFace align_landmarks(const cv::Mat& photograph, const Landmarks& landmarks, const Landmarks& face, int size,
-                            FaceBorder border = FaceBorder::replicate);
+                            FaceBorder border = FaceBorder::replicate, const ImageWindow& window = {});
+
+/// What align_landmarks() looks at, whatever the size of the photograph. Reasons: its own, but the last.
+FoundRegion region_of_landmarks(const Landmarks& landmarks, const Landmarks& face, int size);
 
 /// The margin and shift fit the boxes of haarcascade_frontalface_default.xml, which end at the lower lip of an open
 /// mouth: with them a face shows from forehead to chin. Boxes of other detectors or of annotators want their own.
@@ -75,9 +83,15 @@ struct BoxParams {
 
 /// Cuts the square around the centre of the box whose side is the longer side of the box with its margins, rounded to
 /// whole pixels, and resizes it: by area averaging when it shrinks, bilinearly when it grows.
+/// The pixels may be a window of the photograph that holds region_of_box(), as for align_landmarks().
 /// Reasons: a box that is not finite, without area, wholly outside the photograph, or more than twice as large as it.
 /// Throws std::invalid_argument as align_landmarks() does, and for a margin or shift that is not finite or out of
 /// range.
-AlignedFace align_box(const cv::Mat& photograph, const FaceBox& box, const BoxParams& params = {});
+AlignedFace align_box(const cv::Mat& photograph, const FaceBox& box, const BoxParams& params = {},
+                      const ImageWindow& window = {});
+
+/// What align_box() looks at, whatever the size of the photograph. Reasons: those of align_box() that are known before
+/// the photograph is, of which a million pixels is the largest.
+FoundRegion region_of_box(const FaceBox& box, const BoxParams& params);
 
 }  // namespace fergraph

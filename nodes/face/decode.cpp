@@ -43,22 +43,34 @@ namespace {
 
 using namespace formats;
 
-Decoded decode_known(Bytes bytes, const DecodeLimits& limits) {
+Decoded cut(Decoded decoded, const DecodeRegion& region) {
+  if (!decoded || !region.face) return decoded;
+  const cv::Size whole = decoded.pixels.size();
+  const cv::Rect part = region.face->part & cv::Rect({0, 0}, whole);
+  if (part.empty()) return failed(region_outside);
+  if (part.size() == whole) return decoded;
+  // A copy, so that the rest is not kept.
+  decoded.pixels = decoded.pixels(part).clone();
+  decoded.window = {part.x, part.y, 1, whole.width, whole.height};
+  return decoded;
+}
+
+Decoded decode_known(Bytes bytes, const DecodeLimits& limits, const DecodeRegion& region) {
   if (bytes.empty()) return failed("The file is empty.");
   if (bytes.size() > limits.max_bytes) {
     return failed("The file has " + std::to_string(bytes.size()) + " bytes, more than the limit of " +
                   std::to_string(limits.max_bytes) + "; raise the limit if the file is right.");
   }
-  if (begins_with(bytes, "\xFF\xD8\xFF")) return decode_jpeg(bytes, limits);
-  if (begins_with(bytes, "\x89PNG\r\n\x1A\n")) return decode_png(bytes, limits);
-  if (begins_with(bytes, "BM")) return decode_bmp(bytes, limits);
-  if (begins_with(bytes, "P5") || begins_with(bytes, "P6")) return decode_pnm(bytes, limits);
+  if (begins_with(bytes, "\xFF\xD8\xFF")) return decode_jpeg(bytes, limits, region);
+  if (begins_with(bytes, "\x89PNG\r\n\x1A\n")) return cut(decode_png(bytes, limits), region);
+  if (begins_with(bytes, "BM")) return cut(decode_bmp(bytes, limits), region);
+  if (begins_with(bytes, "P5") || begins_with(bytes, "P6")) return cut(decode_pnm(bytes, limits), region);
   using namespace std::string_view_literals;
   if (begins_with(bytes, "II*\0"sv) || begins_with(bytes, "MM\0*"sv)) {
-    return decode_tiff(bytes, limits);
+    return cut(decode_tiff(bytes, limits), region);
   }
   if (begins_with(bytes, "RIFF") && begins_with(bytes, "WEBP", 8)) {
-    return decode_webp(bytes, limits);
+    return cut(decode_webp(bytes, limits), region);
   }
   std::string kind;
   if (begins_with(bytes, "GIF8")) kind = "a GIF";
@@ -83,7 +95,7 @@ Decoded cannot_read(int error) {
   return failed(std::string("The file cannot be read (") + std::strerror(error) + ").");
 }
 
-Decoded read_and_decode(const std::filesystem::path& file, const DecodeLimits& limits) {
+Decoded read_and_decode(const std::filesystem::path& file, const DecodeLimits& limits, const DecodeRegion& region) {
   // O_NONBLOCK: opening a pipe that was put into the folder must not wait for its writer.
   const Descriptor descriptor{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   struct stat status {};
@@ -107,7 +119,7 @@ Decoded read_and_decode(const std::filesystem::path& file, const DecodeLimits& l
     filled += static_cast<std::size_t>(got);
   }
   bytes.resize(filled);
-  return decode_bytes(bytes, limits);
+  return decode_bytes(bytes, limits, region);
 }
 
 }  // namespace
@@ -128,32 +140,59 @@ int exif_orientation(Bytes tiff) {
   return 1;
 }
 
-cv::Mat upright(const cv::Mat& pixels, int orientation) {
-  constexpr int both = -1, columns = 1, rows = 0;
-  cv::Mat turned = pixels;
-  if (orientation >= 5 && orientation <= 8) cv::transpose(pixels, turned);
-  cv::Mat flipped;
-  switch (orientation) {
-    case 2:
-    case 6:
-      cv::flip(turned, flipped, columns);
-      return flipped;
-    case 3:
-    case 7:
-      cv::flip(turned, flipped, both);
-      return flipped;
-    case 4:
-    case 8:
-      cv::flip(turned, flipped, rows);
-      return flipped;
-    default:
-      return turned;
-  }
+namespace {
+
+// An orientation is a transposition or none, and then flips.
+struct Turning {
+  bool transposed, columns_flipped, rows_flipped;
+  explicit Turning(int orientation)
+      : transposed(orientation >= 5 && orientation <= 8),
+        columns_flipped(orientation == 2 || orientation == 3 || orientation == 6 || orientation == 7),
+        rows_flipped(orientation == 3 || orientation == 4 || orientation == 7 || orientation == 8) {}
+};
+
+cv::Rect transposed(const cv::Rect& part) { return {part.y, part.x, part.height, part.width}; }
+
+cv::Rect flipped(cv::Rect part, cv::Size size, const Turning& turning) {
+  if (turning.columns_flipped) part.x = size.width - part.x - part.width;
+  if (turning.rows_flipped) part.y = size.height - part.y - part.height;
+  return part;
 }
 
-Decoded decode_bytes(Bytes bytes, const DecodeLimits& limits) {
+cv::Size upright_size(cv::Size stored, const Turning& turning) {
+  return turning.transposed ? cv::Size(stored.height, stored.width) : stored;
+}
+
+}  // namespace
+
+cv::Rect stored_part(const cv::Rect& upright, cv::Size stored, int orientation) {
+  const Turning turning(orientation);
+  const cv::Rect part = flipped(upright, upright_size(stored, turning), turning);
+  return turning.transposed ? transposed(part) : part;
+}
+
+cv::Rect upright_part(const cv::Rect& part, cv::Size stored, int orientation) {
+  const Turning turning(orientation);
+  return flipped(turning.transposed ? transposed(part) : part, upright_size(stored, turning), turning);
+}
+
+cv::Mat upright(const cv::Mat& pixels, int orientation) {
+  const Turning turning(orientation);
+  cv::Mat turned = pixels;
+  if (turning.transposed) cv::transpose(pixels, turned);
+  if (!turning.columns_flipped && !turning.rows_flipped) return turned;
+  constexpr int both = -1, columns = 1, rows = 0;
+  cv::Mat flipped;
+  cv::flip(turned, flipped,
+           turning.columns_flipped && turning.rows_flipped ? both
+           : turning.columns_flipped                       ? columns
+                                                           : rows);
+  return flipped;
+}
+
+Decoded decode_bytes(Bytes bytes, const DecodeLimits& limits, const DecodeRegion& region) {
   try {
-    return decode_known(bytes, limits);
+    return decode_known(bytes, limits, region);
   } catch (const std::bad_alloc&) {
     return failed("There is not enough memory to decode the picture.");
   } catch (const std::exception& error) {
@@ -161,9 +200,9 @@ Decoded decode_bytes(Bytes bytes, const DecodeLimits& limits) {
   }
 }
 
-Decoded decode_file(const std::filesystem::path& file, const DecodeLimits& limits) {
+Decoded decode_file(const std::filesystem::path& file, const DecodeLimits& limits, const DecodeRegion& region) {
   try {
-    return read_and_decode(file, limits);
+    return read_and_decode(file, limits, region);
   } catch (const std::bad_alloc&) {
     return failed("There is not enough memory to read the file.");
   } catch (const std::exception& error) {

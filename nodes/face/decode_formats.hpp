@@ -22,6 +22,9 @@ inline Decoded failed(std::string reason) {
   return decoded;
 }
 
+// Beyond the photograph there is nothing to decode.
+inline constexpr const char* region_outside = "The face lies wholly outside the photograph.";
+
 inline bool begins_with(Bytes bytes, std::string_view magic, std::size_t at = 0) {
   return bytes.size() >= at + magic.size() && std::memcmp(bytes.data() + at, magic.data(), magic.size()) == 0;
 }
@@ -59,7 +62,7 @@ struct HeaderResult {
                                     HeaderResult* result);
 
 // Each expects bytes that begin as its format does, at least as far as sniffing looked, and may throw.
-Decoded decode_jpeg(Bytes bytes, const DecodeLimits& limits);
+Decoded decode_jpeg(Bytes bytes, const DecodeLimits& limits, const DecodeRegion& region);
 Decoded decode_png(Bytes bytes, const DecodeLimits& limits);
 Decoded decode_bmp(Bytes bytes, const DecodeLimits& limits);
 Decoded decode_pnm(Bytes bytes, const DecodeLimits& limits);

@@ -4,6 +4,7 @@
 #include <csetjmp>
 #include <cstdio>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -67,42 +68,110 @@ void cmyk_to_rgb(const std::uint8_t* cmyk, std::uint8_t* rgb, std::size_t width,
   }
 }
 
+// What is decoded of a picture, in pixels of the shrunk stored one.
+struct JpegPart {
+  int step = 1;
+  cv::Rect rect;
+  bool is_all = true;
+};
+
+// Never inlined, for the same reason as check_header().
+[[gnu::noinline]] void choose_part(const DecodeRegion& region, cv::Size stored, HeaderResult* result, JpegPart* part) {
+  if (!region.face) return;
+  const cv::Rect wanted = stored_part(region.face->part, stored, result->orientation) & cv::Rect({0, 0}, stored);
+  if (wanted.empty()) {
+    result->reason = region_outside;
+    return;
+  }
+  const int step = region.may_shrink ? region.face->step() : 1;
+  part->step = step;
+  const int x0 = wanted.x / step, x1 = (wanted.br().x + step - 1) / step;
+  const int y0 = wanted.y / step, y1 = (wanted.br().y + step - 1) / step;
+  part->rect = {x0, y0, x1 - x0, y1 - y0};
+  part->is_all = step == 1 && wanted.size() == stored;
+}
+
+struct JpegRows {
+  cv::Mat pixels;
+  /// The part's first column in the pixels, which begin where a block begins.
+  int left = 0;
+  cv::Size stored;
+  HeaderResult header;
+  JpegPart part;
+  /// How much of the file was looked at, where decoding ended before it.
+  std::optional<std::size_t> stopped_at;
+  std::vector<std::uint8_t> row;
+};
+
 // Nothing in this function may have a destructor: errors jump over it.
 bool decode_jpeg_rows(jpeg_decompress_struct* info, JpegErrors* errors, Bytes bytes, const DecodeLimits* limits,
-                      cv::Mat* pixels, std::vector<std::uint8_t>* cmyk_row, jpeg_progress_mgr* progress,
-                      HeaderResult* result) {
+                      const DecodeRegion* region, jpeg_progress_mgr* progress, JpegRows* out) {
   if (setjmp(errors->back) != 0) return false;
   jpeg_create_decompress(info);
   info->progress = progress;
   jpeg_mem_src(info, bytes.data(), bytes.size());
   jpeg_save_markers(info, JPEG_APP0 + 1, 0xFFFF);
   jpeg_read_header(info, TRUE);
-  check_header(info->image_width, info->image_height, *limits, result);
-  if (!result->reason.empty()) return true;
+  check_header(info->image_width, info->image_height, *limits, &out->header);
+  if (!out->header.reason.empty()) return true;
   for (jpeg_saved_marker_ptr marker = info->marker_list; marker; marker = marker->next) {
     if (marker->data_length > 6 && std::memcmp(marker->data, "Exif\0\0", 6) == 0) {
-      result->orientation = exif_orientation({marker->data + 6, marker->data_length - 6});
+      out->header.orientation = exif_orientation({marker->data + 6, marker->data_length - 6});
       break;
     }
   }
+  out->stored = {static_cast<int>(info->image_width), static_cast<int>(info->image_height)};
+  choose_part(*region, out->stored, &out->header, &out->part);
+  if (!out->header.reason.empty()) return true;
   const bool cmyk = info->num_components == 4;
   info->out_color_space = cmyk ? JCS_CMYK : JCS_RGB;
+  info->scale_num = 1;
+  info->scale_denom = static_cast<unsigned>(out->part.step);
   jpeg_start_decompress(info);
-  pixels->create(static_cast<int>(info->output_height), static_cast<int>(info->output_width), CV_8UC3);
-  if (cmyk) cmyk_row->resize(std::size_t{4} * info->output_width);
-  while (info->output_scanline < info->output_height) {
-    std::uint8_t* rgb = pixels->ptr(static_cast<int>(info->output_scanline));
-    JSAMPROW row = cmyk ? cmyk_row->data() : rgb;
+  JDIMENSION first_row = 0, end_row = info->output_height;
+  if (!out->part.is_all) {
+    const cv::Rect& rect = out->part.rect;
+    // Colour is stored at half the size and interpolated from its neighbours, which are missing at the edge of what is
+    // decoded: so a little more is.
+    constexpr int margin = 16;
+    JDIMENSION left = static_cast<JDIMENSION>(rect.x > margin ? rect.x - margin : 0);
+    JDIMENSION width = static_cast<JDIMENSION>(rect.br().x + margin) - left;
+    if (width > info->output_width - left) width = info->output_width - left;
+    if (width < info->output_width) jpeg_crop_scanline(info, &left, &width);
+    out->left = rect.x - static_cast<int>(left);
+    first_row = static_cast<JDIMENSION>(rect.y);
+    end_row = static_cast<JDIMENSION>(rect.br().y);
+    if (first_row > 0) jpeg_skip_scanlines(info, first_row);
+  }
+  out->pixels.create(static_cast<int>(end_row - first_row), static_cast<int>(info->output_width), CV_8UC3);
+  if (cmyk) out->row.resize(std::size_t{4} * info->output_width);
+  while (info->output_scanline < end_row) {
+    std::uint8_t* rgb = out->pixels.ptr(static_cast<int>(info->output_scanline - first_row));
+    JSAMPROW row = cmyk ? out->row.data() : rgb;
     jpeg_read_scanlines(info, &row, 1);
     if (cmyk) cmyk_to_rgb(row, rgb, info->output_width, info->saw_Adobe_marker != 0);
   }
-  jpeg_finish_decompress(info);
+  if (info->output_scanline < info->output_height) {
+    // A progressive picture has been read to its end by now, and the last rows of another one nearly so.
+    if (!jpeg_input_complete(info) && info->unread_marker != JPEG_EOI)
+      out->stopped_at = bytes.size() - info->src->bytes_in_buffer;
+    jpeg_abort_decompress(info);
+  } else {
+    jpeg_finish_decompress(info);
+  }
   return true;
+}
+
+// Whether the marker that ends a picture comes behind what was decoded: in its data 0xFF never stands before 0xD9.
+bool has_end_marker(Bytes bytes, std::size_t from) {
+  for (std::size_t i = bytes.size(); i >= from + 2; --i)
+    if (bytes[i - 2] == 0xFF && bytes[i - 1] == 0xD9) return true;
+  return false;
 }
 
 }  // namespace
 
-Decoded decode_jpeg(Bytes bytes, const DecodeLimits& limits) {
+Decoded decode_jpeg(Bytes bytes, const DecodeLimits& limits, const DecodeRegion& region) {
   JpegErrors errors{};
   jpeg_progress_mgr progress{};
   jpeg_decompress_struct info{};
@@ -111,25 +180,33 @@ Decoded decode_jpeg(Bytes bytes, const DecodeLimits& limits) {
   errors.base.emit_message = jpeg_message;
   errors.base.output_message = jpeg_silent;
   progress.progress_monitor = jpeg_count_scans;
-  cv::Mat pixels;
-  std::vector<std::uint8_t> cmyk_row;
-  HeaderResult result;
+  JpegRows rows;
   struct Destroy {
     jpeg_decompress_struct* info;
     ~Destroy() { jpeg_destroy_decompress(info); }
   } destroy{&info};
-  if (!decode_jpeg_rows(&info, &errors, bytes, &limits, &pixels, &cmyk_row, &progress, &result)) {
+  if (!decode_jpeg_rows(&info, &errors, bytes, &limits, &region, &progress, &rows)) {
     // Where the file ended early, that is the cause and the error its effect.
     if (errors.damage[0] != '\0') {
       return failed("The JPEG is truncated or damaged (" + std::string(errors.damage) + ").");
     }
     return failed("The JPEG cannot be decoded (" + std::string(errors.fatal) + ").");
   }
-  if (!result.reason.empty()) return failed(std::move(result.reason));
+  if (!rows.header.reason.empty()) return failed(std::move(rows.header.reason));
   if (errors.damage[0] != '\0') {
     return failed("The JPEG is truncated or damaged (" + std::string(errors.damage) + ").");
   }
-  return {upright(pixels, result.orientation), {}};
+  if (rows.stopped_at && !has_end_marker(bytes, *rows.stopped_at))
+    return failed("The JPEG is truncated or damaged (it has no end marker).");
+  const int orientation = rows.header.orientation;
+  if (rows.part.is_all) return {upright(rows.pixels, orientation), {}, {}};
+  const cv::Rect& rect = rows.part.rect;
+  const int step = rows.part.step;
+  const cv::Mat part = rows.pixels(cv::Rect(rows.left, 0, rect.width, rect.height));
+  const cv::Rect window =
+      upright_part({rect.x * step, rect.y * step, rect.width * step, rect.height * step}, rows.stored, orientation);
+  const cv::Rect whole = upright_part({{0, 0}, rows.stored}, rows.stored, orientation);
+  return {upright(part, orientation), {window.x, window.y, step, whole.width, whole.height}, {}};
 }
 
 }  // namespace fergraph::formats

@@ -68,7 +68,7 @@ Decoded decode_with_opencv(Bytes bytes, const std::string& format,
     std::uint8_t* row = pixels.ptr(y);
     for (int x = 0; x < pixels.cols; ++x) std::swap(row[3 * x], row[3 * x + 2]);
   }
-  return {pixels, {}};
+  return {pixels, {}, {}};
 }
 
 }  // namespace

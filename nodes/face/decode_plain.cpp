@@ -95,7 +95,7 @@ Decoded decode_bmp(Bytes bytes, const DecodeLimits& limits) {
       }
     }
   }
-  return {pixels, {}};
+  return {pixels, {}, {}};
 }
 
 Decoded decode_pnm(Bytes bytes, const DecodeLimits& limits) {
@@ -139,7 +139,7 @@ Decoded decode_pnm(Bytes bytes, const DecodeLimits& limits) {
       }
     }
   }
-  return {pixels, {}};
+  return {pixels, {}, {}};
 }
 
 }  // namespace fergraph::formats

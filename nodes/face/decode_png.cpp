@@ -89,7 +89,7 @@ Decoded decode_png(Bytes bytes, const DecodeLimits& limits) {
     return failed("The PNG is truncated or damaged (" + std::string(errors.message) + ").");
   }
   if (!result.reason.empty()) return failed(std::move(result.reason));
-  return {upright(pixels, result.orientation), {}};
+  return {upright(pixels, result.orientation), {}, {}};
 }
 
 }  // namespace fergraph::formats

@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "cache/fingerprint.hpp"
+#include "nodes/face/whole_photograph.hpp"
 
 namespace fergraph {
 
@@ -35,7 +36,7 @@ std::string DetectHaar::fingerprint() const {
 }
 
 DetectHaar::Out DetectHaar::run(const In& in, const Params& params) const {
-  const auto face = choose_face(detector_->detect(in.image.pixels), in.image.pixels.size(), params.choose);
+  const auto face = choose_face(detector_->detect(whole_photograph(in.image)), in.image.pixels.size(), params.choose);
   if (!face) throw Void{"No face was found."};
   return {{{face->x, face->y, face->width, face->height}}};
 }

@@ -1,6 +1,7 @@
 #include "nodes/face/detect_mtcnn.hpp"
 
 #include "cache/fingerprint.hpp"
+#include "nodes/face/whole_photograph.hpp"
 #include "nodes/network/weights_file.hpp"
 
 namespace fergraph {
@@ -73,7 +74,7 @@ Contract<DetectMtcnn> DetectMtcnn::contract() {
 }
 
 DetectMtcnn::Out DetectMtcnn::run(const In& in, const Params& params) const {
-  const std::vector<MtcnnFace> faces = detector_->detect(in.image.pixels);
+  const std::vector<MtcnnFace> faces = detector_->detect(whole_photograph(in.image));
   std::vector<FaceBox> boxes;
   for (const MtcnnFace& each : faces) boxes.push_back(each.box);
   const auto chosen = choose_face_index(boxes, in.image.pixels.size(), params.choose);

@@ -6,6 +6,7 @@
 
 #include "datasets/sample_table.hpp"
 #include "graph/value.hpp"
+#include "nodes/face/region.hpp"
 
 namespace fergraph {
 
@@ -27,6 +28,12 @@ struct Box2d {
 struct FivePoints {
   static constexpr std::string_view type_name = "Landmarks";
   std::array<float, 10> values{};
+};
+
+/// The part of a photograph that a face is made from, before the photograph is read.
+struct Region {
+  static constexpr std::string_view type_name = "Region";
+  FaceRegion face;
 };
 
 }  // namespace fergraph
