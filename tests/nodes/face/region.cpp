@@ -45,8 +45,9 @@ cv::Mat photograph(int width, int height, std::uint64_t seed) {
 }
 
 std::vector<std::uint8_t> exif_of(int orientation) {
-  return {'E', 'x', 'i', 'f', 0,    0,    'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1,
-          1,   0x12, 0,   3,   0,    0,    0,   1,   0, static_cast<std::uint8_t>(orientation), 0, 0, 0, 0, 0, 0};
+  return {'E', 'x', 'i', 'f', 0,    0, 'M', 'M', 0, 42, 0, 0, 0,
+          8,   0,   1,   1,   0x12, 0, 3,   0,   0, 0,  1, 0, static_cast<std::uint8_t>(orientation),
+          0,   0,   0,   0,   0,    0};
 }
 
 Bytes jpeg(const cv::Mat& rgb, const JpegKind& kind) {
@@ -209,8 +210,7 @@ BOOST_AUTO_TEST_CASE(faces_of_a_part_are_those_of_the_whole) {
     const Bytes bytes = jpeg(photograph(320, 260, 9), kind);
     const Decoded whole = decode_bytes(bytes);
     for (int trial = 0; trial < 60; ++trial) {
-      const Landmarks points =
-          landmarks_at(any(-40, 280), any(-40, 230), any(0.3, 3.5), any(-0.6, 0.6), face);
+      const Landmarks points = landmarks_at(any(-40, 280), any(-40, 230), any(0.3, 3.5), any(-0.6, 0.6), face);
       const AlignedFace wanted = align_landmarks(whole.pixels, points, face, 48);
       const FoundRegion found = region_of_landmarks(points, face, 48);
       BOOST_REQUIRE(found);
@@ -251,7 +251,8 @@ BOOST_AUTO_TEST_CASE(faces_that_shrink_while_they_are_decoded) {
     const Decoded whole = decode_bytes(bytes);
     for (int trial = 0; trial < 20; ++trial) {
       const double scale = any(2, 10);
-      const Landmarks points = landmarks_at(any(0, 800 - 64 * scale), any(0, 700 - 64 * scale), scale, any(-0.4, 0.4), face);
+      const Landmarks points =
+          landmarks_at(any(0, 800 - 64 * scale), any(0, 700 - 64 * scale), scale, any(-0.4, 0.4), face);
       const AlignedFace wanted = align_landmarks(whole.pixels, points, face, size);
       const FoundRegion found = region_of_landmarks(points, face, size);
       const Decoded part = decode_bytes(bytes, {}, {found.region});
@@ -266,7 +267,8 @@ BOOST_AUTO_TEST_CASE(faces_that_shrink_while_they_are_decoded) {
       const AlignedFace boxed = align_box(whole.pixels, box, params);
       const Decoded square = decode_bytes(bytes, {}, {region_of_box(box, params).region});
       BOOST_REQUIRE_MESSAGE(square, square.reason);
-      least_boxed = std::min(least_boxed, decibels(align_box(square.pixels, box, params, square.window).pixels, boxed.pixels));
+      least_boxed =
+          std::min(least_boxed, decibels(align_box(square.pixels, box, params, square.window).pixels, boxed.pixels));
     }
   }
   BOOST_TEST(least >= 38);
@@ -279,7 +281,8 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_cut_short_is_no_photograph) {
   const DecodeRegion upper{FaceRegion{{10, 10, 80, 60}, 1}};
   BOOST_TEST(decode_bytes(bytes, {}, upper).reason == "");
   for (const std::size_t size : {bytes.size() - 2, bytes.size() * 3 / 4, bytes.size() / 2, bytes.size() / 8}) {
-    const std::string reason = decode_bytes(Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size)), {}, upper).reason;
+    const std::string reason =
+        decode_bytes(Bytes(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(size)), {}, upper).reason;
     BOOST_TEST(reason.starts_with("The JPEG is truncated or damaged"), size << ": " << reason);
   }
 }
@@ -303,7 +306,8 @@ BOOST_AUTO_TEST_CASE(a_part_for_another_face_is_a_mistake) {
   const Landmarks face = face_template("arcface", 48);
   const Landmarks points = landmarks_at(100, 100, 1.2, 0, face);
   const Decoded part = decode_bytes(bytes, {}, {FaceRegion{{10, 10, 80, 60}, 1}});
-  BOOST_CHECK_THROW(align_landmarks(part.pixels, points, face, 48, FaceBorder::replicate, part.window), std::invalid_argument);
+  BOOST_CHECK_THROW(align_landmarks(part.pixels, points, face, 48, FaceBorder::replicate, part.window),
+                    std::invalid_argument);
   BOOST_CHECK_THROW(align_box(part.pixels, {100, 100, 50, 50}, {}, part.window), std::invalid_argument);
 }
 
