@@ -248,37 +248,43 @@ cv::Mat average_cells(const cv::Mat& pixels, const CellGrid& grid, FaceBorder bo
 
 }  // namespace
 
-Similarity umeyama(const Landmarks& from, const Landmarks& to) {
-  constexpr std::size_t points = 5;
+Similarity umeyama(std::span<const float> from, std::span<const float> to) {
+  if (from.size() != to.size() || from.size() < 4 || from.size() % 2 != 0)
+    throw std::invalid_argument(
+        "A similarity is fitted to x and y of two points or more, as many on both sides; here are " +
+        std::to_string(from.size()) + " and " + std::to_string(to.size()) + " numbers.");
+  const std::size_t points = from.size() / 2;
+  const auto count = static_cast<double>(points);
   constexpr double farthest = 1e6;
   Similarity result;
   const auto fail = [&](const char* reason) {
     result.reason = reason;
     return result;
   };
-  std::array<std::complex<double>, points> p, q;
+  for (const std::span<const float> side : {from, to}) {
+    for (const float value : side) {
+      if (!std::isfinite(value)) return fail("A landmark is not finite.");
+      if (std::abs(value) > farthest) return fail("A landmark is more than a million pixels away.");
+    }
+  }
+  const auto point = [](std::span<const float> side, std::size_t i) {
+    return std::complex<double>(side[2 * i], side[2 * i + 1]);
+  };
   std::complex<double> p_mean, q_mean;
   for (std::size_t i = 0; i < points; ++i) {
-    for (const Landmarks* side : {&from, &to}) {
-      for (const float value : {(*side)[2 * i], (*side)[2 * i + 1]}) {
-        if (!std::isfinite(value)) return fail("A landmark is not finite.");
-        if (std::abs(value) > farthest) return fail("A landmark is more than a million pixels away.");
-      }
-    }
-    p[i] = {from[2 * i], from[2 * i + 1]};
-    q[i] = {to[2 * i], to[2 * i + 1]};
-    p_mean += p[i] / double{points};
-    q_mean += q[i] / double{points};
+    p_mean += point(from, i) / count;
+    q_mean += point(to, i) / count;
   }
   std::complex<double> product;
   double p_spread = 0, q_spread = 0;
   for (std::size_t i = 0; i < points; ++i) {
-    product += std::conj(p[i] - p_mean) * (q[i] - q_mean);
-    p_spread += std::norm(p[i] - p_mean);
-    q_spread += std::norm(q[i] - q_mean);
+    const std::complex<double> p = point(from, i) - p_mean, q = point(to, i) - q_mean;
+    product += std::conj(p) * q;
+    p_spread += std::norm(p);
+    q_spread += std::norm(q);
   }
-  // Five points within a thousandth of a pixel are one point that was rounded.
-  constexpr double coincident = 1e-6 * points;
+  // Points within a thousandth of a pixel are one point that was rounded.
+  const double coincident = 1e-6 * count;
   if (p_spread < coincident || q_spread < coincident) return fail("The landmarks coincide.");
   const double correlation = std::abs(product) / std::sqrt(p_spread * q_spread);
   if (correlation < 1e-6)
@@ -288,36 +294,22 @@ Similarity umeyama(const Landmarks& from, const Landmarks& to) {
   result.matrix = {a.real(), -a.imag(), t.real(), a.imag(), a.real(), t.imag()};
   result.scale = std::abs(a);
   double squares = 0;
-  for (std::size_t i = 0; i < points; ++i) squares += std::norm(a * p[i] + t - q[i]);
-  result.residual = std::sqrt(squares / points);
+  for (std::size_t i = 0; i < points; ++i) squares += std::norm(a * point(from, i) + t - point(to, i));
+  result.residual = std::sqrt(squares / count);
   return result;
 }
 
-Landmarks face_template(std::string_view name, int size) {
-  if (name != "arcface") {
-    throw std::invalid_argument("There is no face template '" + std::string(name) + "'. Templates: arcface.");
-  }
-  face_sizes.require("The size of faces in pixels", size);
-  constexpr std::array<double, 10> arcface_112 = {38.2946, 51.6963, 73.5318, 51.5014, 56.0252,
-                                                  71.7366, 41.5493, 92.3655, 70.7299, 92.2041};
-  Landmarks scaled{};
-  for (std::size_t i = 0; i < scaled.size(); ++i) {
-    scaled[i] = static_cast<float>((arcface_112[i] + 0.5) * size / 112 - 0.5);
-  }
-  return scaled;
-}
-
-FoundRegion region_of_landmarks(const Landmarks& landmarks, const Landmarks& face, int size) {
-  const Similarity similarity = umeyama(landmarks, face);
+FoundRegion region_of_landmarks(const Landmarks& landmarks, const FaceTemplate& face, int size) {
+  const Similarity similarity = umeyama(face.points_of(landmarks), face.points);
   if (!similarity) return {{}, similarity.reason};
   if (std::string reason = refuse_scale(similarity); !reason.empty()) return {{}, std::move(reason)};
   return {region_under(similarity, bounds_under(similarity, size)), {}};
 }
 
-AlignedFace align_landmarks(const cv::Mat& photograph, const Landmarks& landmarks, const Landmarks& face, int size,
+AlignedFace align_landmarks(const cv::Mat& photograph, const Landmarks& landmarks, const FaceTemplate& face, int size,
                             FaceBorder border, const ImageWindow& window) {
   require_photograph(photograph, size);
-  Similarity similarity = umeyama(landmarks, face);
+  Similarity similarity = umeyama(face.points_of(landmarks), face.points);
   if (!similarity) return failed(std::move(similarity.reason));
   if (std::string reason = refuse_scale(similarity); !reason.empty()) return failed(std::move(reason));
   const cv::Size whole = photograph_size(photograph, window);

@@ -6,9 +6,9 @@
 #include <opencv2/core.hpp>
 #include <span>
 #include <string>
-#include <string_view>
 
 #include "cache/face.hpp"
+#include "nodes/face/face_template.hpp"
 #include "nodes/face/haar.hpp"
 #include "nodes/face/region.hpp"
 #include "nodes/image_window.hpp"
@@ -31,16 +31,9 @@ struct Similarity {
 /// of squares: Umeyama, "Least-squares estimation of transformation parameters between two point patterns", PAMI 1991,
 /// for two dimensions, where with complex numbers p, q about their means the optimum is a = sum(conj(p) q) /
 /// sum(|p|^2). Reasons: a coordinate that is not finite or beyond a million pixels, points that coincide, points that
-/// only a mirror brings near (scale 0).
-Similarity umeyama(const Landmarks& from, const Landmarks& to);
-
-/// The side of a face in pixels.
-inline constexpr Range face_sizes{8, 4096};
-
-/// A named template, at `size` x `size` pixels. Names: `arcface` (given at 112; Deng et al., "ArcFace", CVPR 2019).
-/// Scaled by pixel centres, x' = (x + 0.5) * size / 112 - 0.5, so that the picture and not its first centre is scaled.
-/// Throws std::invalid_argument for another name or a size outside face_sizes.
-Landmarks face_template(std::string_view name, int size);
+/// only a mirror brings near (scale 0). Both sides are x, y of the same points; throws std::invalid_argument where they
+/// are fewer than two or not as many.
+Similarity umeyama(std::span<const float> from, std::span<const float> to);
 
 /// What stands where the face reaches beyond the photograph.
 enum class FaceBorder { replicate, black };
@@ -62,11 +55,11 @@ struct AlignedFace {
 /// that the whole photograph gives, bit by bit; with a larger step the decoder has done a part of the averaging.
 /// Reasons: those of umeyama(), a scale beyond 1/1000 or 1000, and a face wholly outside the photograph. Throws
 /// std::invalid_argument for a photograph that is empty or not uint8 with 1 or 3 channels, and for a bad size.
-AlignedFace align_landmarks(const cv::Mat& photograph, const Landmarks& landmarks, const Landmarks& face, int size,
+AlignedFace align_landmarks(const cv::Mat& photograph, const Landmarks& landmarks, const FaceTemplate& face, int size,
                             FaceBorder border = FaceBorder::replicate, const ImageWindow& window = {});
 
 /// What align_landmarks() looks at, whatever the size of the photograph. Reasons: its own, but the last.
-FoundRegion region_of_landmarks(const Landmarks& landmarks, const Landmarks& face, int size);
+FoundRegion region_of_landmarks(const Landmarks& landmarks, const FaceTemplate& face, int size);
 
 /// The margin and shift fit the boxes of haarcascade_frontalface_default.xml, which end at the lower lip of an open
 /// mouth: with them a face shows from forehead to chin. Boxes of other detectors or of annotators want their own.

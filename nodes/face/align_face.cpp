@@ -1,6 +1,14 @@
 #include "nodes/face/align_face.hpp"
 
 namespace fergraph {
+namespace {
+
+constexpr const char* template_doc =
+    "where the landmarks come to rest. arcface: the five points of Deng et al., CVPR 2019; three-point: the eyes and "
+    "the "
+    "middle of the mouth's corners alone, at the same places";
+
+}  // namespace
 
 Contract<AlignLandmarks> AlignLandmarks::contract() {
   return Contract<AlignLandmarks>("align_landmarks",
@@ -12,7 +20,7 @@ Contract<AlignLandmarks> AlignLandmarks::contract() {
       .in(&In::image, "image", "uint8 [H,W,3]", "the photograph, or its part from a region of these landmarks")
       .in(&In::landmarks, "landmarks", "float [10]", "eyes, nose, corners of the mouth, in pixels")
       .out(&Out::image, "image", "uint8 [S,S,3]", "the aligned face")
-      .param(&Params::face_template, "template", "arcface: the five points at 112 pixels of Deng et al., CVPR 2019")
+      .param(&Params::face_template, "template", template_doc)
       .param(&Params::size, "size", "side of the face in pixels; the template is scaled to it",
              in_range(face_sizes.low, face_sizes.high))
       .param(&Params::border, "border", "what stands beyond the photograph");

@@ -15,6 +15,12 @@ struct Words<FaceBorder> {
       {{"replicate", FaceBorder::replicate}, {"black", FaceBorder::black}}};
 };
 
+template <>
+struct Words<TemplateName> {
+  static constexpr std::array<std::pair<std::string_view, TemplateName>, 2> all = {
+      {{"arcface", TemplateName::arcface}, {"three-point", TemplateName::three_point}}};
+};
+
 class AlignLandmarks {
  public:
   struct In {
@@ -25,7 +31,7 @@ class AlignLandmarks {
     Image image;
   };
   struct Params {
-    std::string face_template = "arcface";
+    TemplateName face_template = TemplateName::arcface;
     int size = 112;
     FaceBorder border = FaceBorder::replicate;
   };
@@ -36,7 +42,7 @@ class AlignLandmarks {
   Out run(const In& in, const Params& params) const;
 
  private:
-  Landmarks template_;
+  FaceTemplate template_;
   int size_;
 };
 

@@ -17,7 +17,7 @@ class LandmarkRegion {
     Region region;
   };
   struct Params {
-    std::string face_template = "arcface";
+    TemplateName face_template = TemplateName::arcface;
     int size = 112;
   };
   explicit LandmarkRegion(const Params& params)
@@ -26,7 +26,7 @@ class LandmarkRegion {
   Out run(const In& in) const;
 
  private:
-  Landmarks template_;
+  FaceTemplate template_;
   int size_;
 };
 
