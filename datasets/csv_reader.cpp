@@ -11,6 +11,8 @@
 
 #include "datasets/csv.hpp"
 #include "datasets/dataset_error.hpp"
+#include "datasets/landmark_points.hpp"
+#include "datasets/text_fields.hpp"
 
 namespace fergraph {
 namespace {
@@ -19,6 +21,13 @@ const std::array<std::string, 4> default_box = {"box_x", "box_y", "box_width", "
 const std::array<std::string, 10> default_landmarks = {"left_eye_x",    "left_eye_y",   "right_eye_x",  "right_eye_y",
                                                        "nose_x",        "nose_y",       "mouth_left_x", "mouth_left_y",
                                                        "mouth_right_x", "mouth_right_y"};
+
+// First all x, then all y, as OpenFace writes them.
+const std::array<std::string, 136> columns_of_68 = [] {
+  std::array<std::string, 136> names;
+  for (std::size_t i = 0; i < names.size(); ++i) names[i] = (i < 68 ? "x_" : "y_") + std::to_string(i % 68);
+  return names;
+}();
 
 // Where a wanted column stands.
 struct Column {
@@ -83,7 +92,7 @@ class Reading {
     if (options.id) id_ = required(*options.id);
     find_group(options.box, default_box, box_);
     if (options.landmarks_required) require_landmark_columns();
-    find_group(options.landmarks, default_landmarks, landmarks_);
+    find_landmarks();
     if (options.join) read_join();
   }
 
@@ -149,10 +158,28 @@ class Reading {
     for (const std::string& name : names ? *names : usual) columns.push_back(required(name));
   }
 
+  // Such names are common: a few of them alone are something else.
+  bool has_columns_of_68() const {
+    return std::all_of(columns_of_68.begin(), columns_of_68.end(),
+                       [&](const std::string& name) { return find(name).index >= 0; });
+  }
+
+  void find_landmarks() {
+    if (options_.landmark_list) {
+      landmarks_.push_back(required(*options_.landmark_list));
+      return;
+    }
+    find_group(options_.landmarks, default_landmarks, landmarks_);
+    if (!landmarks_.empty() || !has_columns_of_68()) return;
+    for (const std::string& name : columns_of_68) landmarks_.push_back(find(name));
+  }
+
   static constexpr const char* without_landmarks =
       "or use a pipeline that finds the faces itself, such as pipelines/faces/csv.yaml.";
 
   void require_landmark_columns() const {
+    if (options_.landmark_list) return;  // named, so it must exist
+    if (!options_.landmarks && has_columns_of_68()) return;
     std::string missing;
     for (const std::string& name : options_.landmarks.value_or(default_landmarks)) {
       if (find(name).index < 0) missing += (missing.empty() ? "'" : ", '") + name + "'";
@@ -160,7 +187,9 @@ class Reading {
     if (missing.empty()) return;
     throw DatasetError(main_.file(), 1,
                        "the five landmarks of every face are asked for, and these columns are missing: " + missing +
-                           ". Add them, in pixels of the photograph, " + without_landmarks);
+                           ". Add them, in pixels of the photograph, or name a column with all points in "
+                           "'landmark_list', " +
+                           without_landmarks);
   }
 
   void require_a_row_with_landmarks() const {
@@ -169,9 +198,13 @@ class Reading {
     }
     throw DatasetError(main_.file(), "the five landmarks of every face are asked for, and no row has them" +
                                          (problems_.count > 0 ? " (" + problems_.first + ")" : std::string()) +
-                                         ". Fill in the columns from '" + landmarks_.front().name + "' to '" +
-                                         landmarks_.back().name + "', in pixels of the photograph, " +
+                                         ". Fill in " + landmark_columns() + ", in pixels of the photograph, " +
                                          without_landmarks);
+  }
+
+  std::string landmark_columns() const {
+    if (landmarks_.size() == 1) return "the column '" + landmarks_.front().name + "'";
+    return "the columns from '" + landmarks_.front().name + "' to '" + landmarks_.back().name + "'";
   }
 
   // --- the second file ---
@@ -246,6 +279,39 @@ class Reading {
       values[i] = *value;
     }
     return values;
+  }
+
+  // Of one field with x and y in turn.
+  std::optional<FiveLandmarks> listed_landmarks(const Column& column, const CsvRecord& record, const JoinedRow* partner,
+                                                std::string& problem) const {
+    std::vector<float> values;
+    const auto fail = [&](const std::string& what) {
+      if (problem.empty()) problem = place(column, record, partner) + ": " + column.name + what;
+      return std::nullopt;
+    };
+    const std::vector<std::string_view> words = words_of(field(column, record, partner), " \t,;[]");
+    if (words.empty()) return std::nullopt;
+    for (const std::string_view word : words) {
+      const std::optional<float> value = number(word);
+      if (!value) return fail(" has '" + std::string(word) + "', which is no finite number.");
+      values.push_back(*value);
+    }
+    const std::optional<FiveLandmarks> five = five_of_list(values);
+    if (!five)
+      return fail(" has " + std::to_string(values.size()) + " numbers, not 10 (five points) or 136 (68 points).");
+    return five;
+  }
+
+  std::optional<FiveLandmarks> landmarks_of_68(const CsvRecord& record, const JoinedRow* partner,
+                                               std::string& problem) const {
+    const auto all = numbers<136>(landmarks_, record, partner, problem);
+    if (!all) return std::nullopt;
+    std::array<float, 136> in_turn{};
+    for (std::size_t i = 0; i < 68; ++i) {
+      in_turn[2 * i] = (*all)[i];
+      in_turn[2 * i + 1] = (*all)[68 + i];
+    }
+    return five_of_68(in_turn);
   }
 
   void check_image(const std::string& image, const std::string& where) const {
@@ -324,7 +390,12 @@ class Reading {
         sample.box.reset();
       }
     }
-    if (!landmarks_.empty()) sample.landmarks = numbers<10>(landmarks_, record, partner, sample.problem);
+    if (landmarks_.size() == 1)
+      sample.landmarks = listed_landmarks(landmarks_.front(), record, partner, sample.problem);
+    else if (landmarks_.size() == columns_of_68.size())
+      sample.landmarks = landmarks_of_68(record, partner, sample.problem);
+    else if (!landmarks_.empty())
+      sample.landmarks = numbers<10>(landmarks_, record, partner, sample.problem);
     std::string id;
     if (id_.index >= 0) {
       id = field(id_, record, partner);

@@ -43,6 +43,10 @@ struct CsvDatasetOptions {
   /// Default left_eye_x, left_eye_y, right_eye_x, right_eye_y, nose_x, nose_y, mouth_left_x, mouth_left_y,
   /// mouth_right_x, mouth_right_y.
   std::optional<std::array<std::string, 10>> landmarks;
+  /// One column with all points, x and y in turn, between spaces, commas or semicolons: five in the order above, or 68
+  /// (see landmark_points.hpp), of which five are taken. Where it is left out and there are no columns of five points,
+  /// the columns x_0 ... x_67, y_0 ... y_67 of 68 points are read if the file has them (OpenFace writes such files).
+  std::optional<std::string> landmark_list;
   /// Whoever asks needs landmarks: a file without their columns, or without any row that has them, is an error.
   bool landmarks_required = false;
 
@@ -56,6 +60,7 @@ struct CsvDatasetOptions {
 ///
 /// - Labels are mapped by name, case ignored, after the aliases. All unknown labels are reported in one error; an empty
 ///   label is unknown (-1), with a counted warning.
+/// - Landmarks are read from `landmark_list`, else from `landmarks`, else from the columns of 68 points.
 /// - A box or landmarks that are partly empty, no finite numbers, or (box) without area do not stop the reading: the
 ///   sample keeps its row and Sample::problem says what is wrong. All fields empty means that there are none.
 /// - Rows that repeat an earlier row in everything that is read are left out with a counted warning. The same image and

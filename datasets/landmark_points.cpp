@@ -1,5 +1,6 @@
 #include "datasets/landmark_points.hpp"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace fergraph {
@@ -30,6 +31,14 @@ FiveLandmarks joined(Point left_eye, Point right_eye, Point nose, Point left_cor
 
 FiveLandmarks five_of_68(std::span<const float, 136> points) {
   return joined(mean(points, 36, 6), mean(points, 42, 6), point(points, 30), point(points, 48), point(points, 54));
+}
+
+std::optional<FiveLandmarks> five_of_list(std::span<const float> numbers) {
+  if (numbers.size() == 136) return five_of_68(numbers.first<136>());
+  FiveLandmarks five{};
+  if (numbers.size() != five.size()) return std::nullopt;
+  std::copy(numbers.begin(), numbers.end(), five.begin());
+  return five;
 }
 
 FiveLandmarks five_of_37(std::span<const float, 74> points) {

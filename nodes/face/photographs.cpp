@@ -21,6 +21,7 @@ CsvDatasetOptions options_of(const CsvPhotographs::Params& params) {
   options.label = params.label;
   options.split = params.split;
   options.landmarks_required = params.landmarks == LandmarkColumns::needed;
+  options.landmark_list = params.landmark_list;
   options.join = params.join;
   if (options.join && options.join->file.is_relative())
     options.join->file = params.file.parent_path() / options.join->file;
@@ -152,7 +153,9 @@ Contract<CsvPhotographs> CsvPhotographs::contract() {
   return Contract<CsvPhotographs>("csv_photographs", "The photographs that a CSV with named columns lists.")
       .details(
           "Boxes are read from the columns box_x, box_y, box_width, box_height and landmarks from left_eye_x … "
-          "mouth_right_y where they exist. A row whose box or landmarks are not finite becomes a void.")
+          "mouth_right_y where they exist, else five of the 68 points in the columns x_0 … x_67, y_0 … y_67. A row "
+          "whose "
+          "box or landmarks are not finite becomes a void.")
       .out(&Out::photo, "photo", "photograph", "the sample, not read yet")
       .out(&Out::box, "box", "float [4]", "the box that the file gives")
       .out(&Out::landmarks, "landmarks", "float [10]", "the five landmarks that the file gives")
@@ -165,7 +168,9 @@ Contract<CsvPhotographs> CsvPhotographs::contract() {
       .param(&Params::split, "split", "the column of splits; 'split' where it exists")
       .param(&Params::join, "join", "a second CSV with more columns: {file: split.csv, key: image}")
       .param(&Params::landmarks, "landmarks",
-             "required: a CSV without the columns of landmarks is an error before anything is read");
+             "required: a CSV without the columns of landmarks is an error before anything is read")
+      .param(&Params::landmark_list, "landmark_list",
+             "one column with all points, x;y;x;y;...: five, or 68 of which five are taken");
 }
 
 FolderPhotographs::FolderPhotographs(const Params& params)

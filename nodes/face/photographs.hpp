@@ -73,6 +73,7 @@ struct CsvPhotographs : PhotographSource {
     std::optional<std::string> split;
     std::optional<CsvJoin> join;
     LandmarkColumns landmarks = LandmarkColumns::if_present;
+    std::optional<std::string> landmark_list;
   };
   explicit CsvPhotographs(const Params& params);
   static Contract<CsvPhotographs> contract();

@@ -188,9 +188,11 @@ BOOST_AUTO_TEST_CASE(landmarks_may_be_required) {
       "'mouth_right_x', 'mouth_right_y'";
   const std::string remedy =
       ", in pixels of the photograph, or use a pipeline that finds the faces itself, such as pipelines/faces/csv.yaml.";
-  BOOST_TEST(error(write("a.csv", "image,label\na.jpg,anger\n"), options) ==
-             "a.csv:1: the five landmarks of every face are asked for, and these columns are missing: " + all +
-                 ". Add them" + remedy);
+  BOOST_TEST(
+      error(write("a.csv", "image,label\na.jpg,anger\n"), options) ==
+      "a.csv:1: the five landmarks of every face are asked for, and these columns are missing: " + all +
+          ". Add them, in pixels of the photograph, or name a column with all points in 'landmark_list', or use a "
+          "pipeline that finds the faces itself, such as pipelines/faces/csv.yaml.");
   BOOST_TEST(error(write("a.csv", "image,label,nose_x,nose_y\na.jpg,anger,1,2\n"), options)
                  .find("missing: 'left_eye_x', 'left_eye_y', 'right_eye_x', 'right_eye_y', 'mouth_left_x'") !=
              std::string::npos);
@@ -206,6 +208,42 @@ BOOST_AUTO_TEST_CASE(landmarks_may_be_required) {
                  .starts_with("a.csv: the five landmarks of every face are asked for, and no row has them (a.csv:2: "
                               "mouth_right_y is 'x', which is no finite number). Fill in "));
   BOOST_TEST(error(write("a.csv", empty + "b.jpg,anger,1,2,3,4,5,6,7,8,9,10\n"), options) == "no error");
+}
+
+BOOST_AUTO_TEST_CASE(landmarks_in_one_column) {
+  const std::string five = "1;2;3;4;5;6;7;8;9;10";
+  std::string all;
+  for (int i = 0; i < 68; ++i) all += std::to_string(i) + " " + std::to_string(2 * i) + (i < 67 ? ", " : "");
+  const fs::path file = write("a.csv", "image,label,points\na.jpg,anger," + five + "\nb.jpg,anger,\"[" + all +
+                                           "]\"\nc.jpg,anger,\nd.jpg,anger,1;2;3\ne.jpg,anger,1;2;nan;4\n");
+  const SampleTable table = read_csv_dataset(file, {.landmark_list = "points", .landmarks_required = true});
+  BOOST_REQUIRE(table.samples.size() == 5);
+  BOOST_TEST((table.samples[0].landmarks == std::array<float, 10>{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}));
+  BOOST_TEST((table.samples[1].landmarks == std::array<float, 10>{38.5, 77, 44.5, 89, 30, 60, 48, 96, 54, 108}));
+  BOOST_TEST((!table.samples[2].landmarks && table.samples[2].problem.empty()));
+  BOOST_TEST(without(table.samples[3].problem) ==
+             "a.csv:5: points has 3 numbers, not 10 (five points) or 136 (68 points).");
+  BOOST_TEST(without(table.samples[4].problem) == "a.csv:6: points has 'nan', which is no finite number.");
+  BOOST_TEST(error(file, {.landmark_list = "point"}) ==
+             "a.csv:1: there is no column 'point'; did you mean 'points'? Columns: 'image', 'label', 'points'.");
+  BOOST_TEST(error(write("b.csv", "image,label,points\na.jpg,anger,\n"),
+                   {.landmark_list = "points", .landmarks_required = true}) ==
+             "b.csv: the five landmarks of every face are asked for, and no row has them. Fill in the column 'points', "
+             "in pixels of the photograph, or use a pipeline that finds the faces itself, such as "
+             "pipelines/faces/csv.yaml.");
+}
+
+BOOST_AUTO_TEST_CASE(landmarks_of_68_points_in_columns) {
+  std::string head = "image,label", row = "a.jpg,anger";
+  for (const std::string axis : {"x_", "y_"})
+    for (int i = 0; i < 68; ++i) {
+      head += "," + axis + std::to_string(i);
+      row += "," + std::to_string(axis == "x_" ? i : 2 * i);
+    }
+  const SampleTable table = read_csv_dataset(write("a.csv", head + "\n" + row + "\n"), {.landmarks_required = true});
+  BOOST_TEST((table.samples[0].landmarks == std::array<float, 10>{38.5, 77, 44.5, 89, 30, 60, 48, 96, 54, 108}));
+  // A few of these columns are something else.
+  BOOST_TEST(!read_csv_dataset(write("b.csv", "image,label,x_0\na.jpg,anger,1\n")).samples[0].landmarks.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(splits_that_differ_in_case) {
