@@ -7,6 +7,7 @@
 #include "nodes/face/decode_photograph.hpp"
 #include "nodes/face/detect_haar.hpp"
 #include "nodes/face/detect_mtcnn.hpp"
+#include "nodes/face/detect_yunet.hpp"
 #include "nodes/face/face_region.hpp"
 #include "nodes/face/layout_photographs.hpp"
 #include "nodes/face/photographs.hpp"
@@ -63,6 +64,7 @@ void register_nodes(Registry& registry) {
   registry.node<Decode>();
   registry.node<DetectHaar>();
   registry.node<DetectMtcnn>();
+  registry.node<DetectYunet>();
   registry.node<WholePicture>();
   registry.node<AlignLandmarks>();
   registry.node<AlignBox>();

@@ -2,8 +2,10 @@
 
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #include "cache/fingerprint.hpp"
+#include "nodes/face/known_face.hpp"
 #include "nodes/face/whole_photograph.hpp"
 
 namespace fergraph {
@@ -11,7 +13,9 @@ namespace fergraph {
 Contract<DetectHaar> DetectHaar::contract() {
   return Contract<DetectHaar>("detect_haar", "Finds the face with an OpenCV Haar cascade (Viola and Jones, CVPR 2001).")
       .in(&In::image, "image", "uint8 [H,W,3]", "the photograph")
+      .in(&In::known_box, "known_box", "float [4]", known_box_doc)
       .out(&Out::box, "box", "float [4]", "the face's box")
+      .out(&Out::faces, "faces", "faces", all_faces_doc)
       .param(&Params::cascade, "cascade", "a file of OpenCV's cascades, or a path")
       .param(&Params::scale_factor, "scale_factor", "ratio of neighbouring window sizes",
              in_range(Params::scale_factors.low, Params::scale_factors.high))
@@ -36,9 +40,11 @@ std::string DetectHaar::fingerprint() const {
 }
 
 DetectHaar::Out DetectHaar::run(const In& in, const Params& params) const {
-  const auto face = choose_face(detector_->detect(whole_photograph(in.image)), in.image.pixels.size(), params.choose);
-  if (!face) throw Void{"No face was found."};
-  return {{{face->x, face->y, face->width, face->height}}};
+  if (in.known_box) return {*in.known_box, {}};
+  std::vector<FoundFace> found;
+  for (const FaceBox& box : detector_->detect(whole_photograph(in.image))) found.push_back({box, {}});
+  const Faces faces = sorted_by_size(std::move(found));
+  return {box_of(chosen_of(faces, in.image.pixels.size(), params.choose)), faces};
 }
 
 }  // namespace fergraph

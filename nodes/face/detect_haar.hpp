@@ -5,6 +5,7 @@
 
 #include "graph/contract.hpp"
 #include "nodes/face/face_choice.hpp"
+#include "nodes/face/faces.hpp"
 #include "nodes/face/haar.hpp"
 #include "nodes/face/photograph.hpp"
 #include "nodes/values.hpp"
@@ -15,12 +16,14 @@ class DetectHaar {
  public:
   struct In {
     Image image;
+    std::optional<Box2d> known_box;
   };
   struct Out {
     Box2d box;
+    std::optional<Faces> faces;
   };
   struct Params : HaarParams {
-    FaceChoice choose = FaceChoice::best;
+    FaceChoice choose = FaceChoice::largest;
   };
   explicit DetectHaar(const Params& params) : detector_(std::make_shared<HaarDetector>(params)) {}
   static Contract<DetectHaar> contract();

@@ -1,6 +1,9 @@
 #include "nodes/face/detect_mtcnn.hpp"
 
+#include <utility>
+
 #include "cache/fingerprint.hpp"
+#include "nodes/face/known_face.hpp"
 #include "nodes/face/whole_photograph.hpp"
 #include "nodes/network/weights_file.hpp"
 
@@ -63,9 +66,13 @@ Contract<DetectMtcnn> DetectMtcnn::contract() {
           "makes of them. Resizing, coordinates and suppression are facenet-pytorch's, so that its weights find its "
           "faces. A photograph without a face becomes a void.")
       .in(&In::image, "image", "uint8 [H,W,3]", "the photograph")
+      .in(&In::known_landmarks, "known_landmarks", "float [10]", known_landmarks_doc)
+      .in(&In::known_box, "known_box", "float [4]", known_box_of_landmarks_doc)
       .out(&Out::box, "box", "float [4]", "the face's box")
       .out(&Out::landmarks, "landmarks", "float [10]", "eyes, nose, corners of the mouth, in pixels")
-      .out(&Out::probability, "probability", "float []", "the last network's probability that it is a face")
+      .out(&Out::probability, "probability", "float []",
+           "the last network's probability that it is a face; absent of a known face")
+      .out(&Out::faces, "faces", "faces", all_faces_doc)
       .param(&Params::weights, "weights", "folder with pnet, rnet and onet, as .safetensors or .pt", required)
       .param(&Params::min_face_size, "min_face_size", "side of the smallest face in pixels", in_range(12, 10000))
       .param(&Params::thresholds, "thresholds", "least probabilities of the three networks")
@@ -74,13 +81,13 @@ Contract<DetectMtcnn> DetectMtcnn::contract() {
 }
 
 DetectMtcnn::Out DetectMtcnn::run(const In& in, const Params& params) const {
-  const std::vector<MtcnnFace> faces = detector_->detect(whole_photograph(in.image));
-  std::vector<FaceBox> boxes;
-  for (const MtcnnFace& each : faces) boxes.push_back(each.box);
-  const auto chosen = choose_face_index(boxes, in.image.pixels.size(), params.choose);
-  if (!chosen) throw Void{"No face was found."};
-  const MtcnnFace& face = faces[*chosen];
-  return {{{face.box.x, face.box.y, face.box.width, face.box.height}}, {face.landmarks}, {face.box.score}};
+  if (in.known_landmarks) return {in.known_box, *in.known_landmarks, {}, {}};
+  std::vector<FoundFace> found;
+  for (const MtcnnFace& each : detector_->detect(whole_photograph(in.image)))
+    found.push_back({each.box, each.landmarks});
+  const Faces faces = sorted_by_size(std::move(found));
+  const FoundFace& face = chosen_of(faces, in.image.pixels.size(), params.choose);
+  return {box_of(face), FivePoints{*face.landmarks}, Number{face.box.score}, faces};
 }
 
 }  // namespace fergraph

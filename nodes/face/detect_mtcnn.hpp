@@ -6,6 +6,7 @@
 
 #include "graph/contract.hpp"
 #include "nodes/face/face_choice.hpp"
+#include "nodes/face/faces.hpp"
 #include "nodes/face/mtcnn.hpp"
 #include "nodes/face/photograph.hpp"
 #include "nodes/values.hpp"
@@ -16,11 +17,14 @@ class DetectMtcnn {
  public:
   struct In {
     Image image;
+    std::optional<FivePoints> known_landmarks;
+    std::optional<Box2d> known_box;
   };
   struct Out {
-    Box2d box;
+    std::optional<Box2d> box;
     FivePoints landmarks;
-    Number probability;
+    std::optional<Number> probability;
+    std::optional<Faces> faces;
   };
   struct Params {
     std::filesystem::path weights;

@@ -287,7 +287,13 @@ BOOST_AUTO_TEST_CASE(node) {
   any.thresholds = {0.6, 1e-6, 1e-6};
   const DetectMtcnn everywhere = made(any);
   const DetectMtcnn::Out out = everywhere.run({{photograph}}, any);
-  BOOST_TEST((out.box.values[2] > 0 && out.probability.value > 0));
+  BOOST_TEST((out.box.value().values[2] > 0 && out.probability.value().value > 0));
+  BOOST_TEST(!out.faces.value().all().empty());
+  // What the data knows is not looked for: here is no picture.
+  const FivePoints known{{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}};
+  const DetectMtcnn::Out passed_on = everywhere.run({{}, known, {}}, any);
+  BOOST_TEST((passed_on.landmarks.values == known.values));
+  BOOST_TEST((!passed_on.box && !passed_on.probability && !passed_on.faces));
   pnet["conv4_1.bias"] = torch::tensor({50.0F, -50.0F});
   write_safetensors(folder / "pnet.safetensors", blobs(pnet));
   const DetectMtcnn nowhere = made({});
