@@ -3,6 +3,7 @@
 #include "nodes/augment/augment.hpp"
 #include "nodes/batch/collate.hpp"
 #include "nodes/batch/face_cache.hpp"
+#include "nodes/face/align_all.hpp"
 #include "nodes/face/align_face.hpp"
 #include "nodes/face/decode_photograph.hpp"
 #include "nodes/face/detect_haar.hpp"
@@ -68,6 +69,8 @@ void register_nodes(Registry& registry) {
   registry.node<WholePicture>();
   registry.node<AlignLandmarks>();
   registry.node<AlignBox>();
+  registry.node<AlignAllLandmarks>();
+  registry.node<AlignAllBoxes>();
   registry.node<WriteCache>();
   registry.node<FaceCacheSource>();
   registry.node<MissingFaces>();

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 #include <opencv2/core/version.hpp>
+#include <stdexcept>
 #include <utility>
 
 #include "cache/cache_file.hpp"
@@ -70,8 +71,9 @@ Contract<WriteCache> WriteCache::contract() {
           "a run "
           "that was interrupted goes on. Where the samples are more than 'shard', the cache is a folder of shards such "
           "as 00003-of-00036.h5, which several processes may fill (fergraph run --shard I/N). h5py reads every file as "
-          "it is.")
-      .in(&In::image, "image", "uint8 [S,S,3]", "the face")
+          "it is. Of several faces of a photograph each has its row, split and label, and its id with #0, #1, ... "
+          "behind it; they bring their boxes and landmarks along, so that 'box' and 'landmarks' are left out.")
+      .in(&In::image, "image", "uint8 [S,S,3] or uint8 [K,S,S,3]", "the face, or all faces of the photograph")
       .in(&In::photo, "photo", "photograph", "the sample that it is of")
       .in(&In::box, "box", "float [4]", "where it was in the photograph")
       .in(&In::landmarks, "landmarks", "float [10]", "its landmarks in the photograph")
@@ -132,25 +134,42 @@ FaceCacheWriter WriteCache::make_writer(const PendingShard& shard, FaceShape sha
   return {file, shape, layout_.end(shard.number) - layout_.begin(shard.number), std::move(provenance)};
 }
 
-void WriteCache::run(const In& in, const Context& context) {
-  begin(context.sample);
-  const cv::Mat pixels = in.image.pixels.isContinuous() ? in.image.pixels : in.image.pixels.clone();
-  table_ = in.photo.table;
-  const FaceShape shape{pixels.rows, pixels.cols};
+void WriteCache::append(const cv::Mat& pixels, Face face) {
+  const cv::Mat dense = pixels.isContinuous() ? pixels : pixels.clone();
   for (const auto& [shard, voids] : std::exchange(faceless_, {}))
     publish(make_writer(pending_[shard], no_faces), voids);
-  if (!writer_) writer_.emplace(make_writer(pending_[at_], shape));
+  if (!writer_) writer_.emplace(make_writer(pending_[at_], FaceShape{dense.rows, dense.cols}));
+  face.pixels = {dense.data, dense.total() * dense.elemSize()};
+  writer_->append(face);
+  ++faces_;
+}
+
+void WriteCache::run(const In& in, const Context& context) {
+  begin(context.sample);
+  table_ = in.photo.table;
   const Sample& sample = in.photo.sample();
   Face face;
-  face.pixels = {pixels.data, pixels.total() * pixels.elemSize()};
   face.row = sample.row;
   face.id = sample.id;
   face.split = sample.split;
   face.label = sample.label;
   if (in.landmarks) face.landmarks = in.landmarks->values;
   if (in.box) face.box = in.box->values;
-  writer_->append(face);
-  ++faces_;
+  if (const auto* image = std::get_if<Image>(&in.image)) {
+    append(image->pixels, std::move(face));
+  } else {
+    if (in.box || in.landmarks)
+      throw std::invalid_argument(
+          "Several faces bring their boxes and landmarks along: leave out 'box' and 'landmarks'.");
+    const auto faces = std::get<AlignedFaces>(in.image).all();
+    for (std::size_t k = 0; k < faces.size(); ++k) {
+      if (faces.size() > 1) face.id = sample.id + "#" + std::to_string(k);
+      const FaceBox& box = faces[k].face.box;
+      face.box = {box.x, box.y, box.width, box.height};
+      face.landmarks = faces[k].face.landmarks;
+      append(faces[k].pixels, face);
+    }
+  }
   end(context.sample);
 }
 

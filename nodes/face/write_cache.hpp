@@ -6,11 +6,13 @@
 #include <future>
 #include <memory>
 #include <optional>
+#include <variant>
 #include <vector>
 
 #include "cache/shards.hpp"
 #include "cache/writer.hpp"
 #include "graph/contract.hpp"
+#include "nodes/face/faces.hpp"
 #include "nodes/face/photograph.hpp"
 #include "nodes/values.hpp"
 
@@ -22,7 +24,7 @@ namespace fergraph {
 class WriteCache {
  public:
   struct In {
-    Image image;
+    std::variant<Image, AlignedFaces> image;
     Photograph photo;
     std::optional<Box2d> box;
     std::optional<FivePoints> landmarks;
@@ -52,6 +54,7 @@ class WriteCache {
   void begin(std::int64_t sample);
   void end(std::int64_t sample);
   FaceCacheWriter make_writer(const PendingShard& shard, FaceShape shape) const;
+  void append(const cv::Mat& pixels, Face face);
   void close_shard();
   void publish(FaceCacheWriter writer, const std::vector<VoidSample>& voids);
 
