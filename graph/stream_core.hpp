@@ -149,7 +149,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
                       static_cast<std::uint64_t>(job_.first_position / std::max<std::int64_t>(size_, 1) + pass_));
         permutation_ = random.permutation(size_);
       }
-      Sample sample;
+      StreamSample sample;
       if (pool_.empty()) {
         sample.frame = std::make_unique<Frame>(layout_);
       } else {
@@ -178,7 +178,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
     return next_in_range_++;
   }
 
-  Context context_of(const PreparedNode& node, const Sample& sample) const {
+  Context context_of(const PreparedNode& node, const StreamSample& sample) const {
     Context context;
     context.node = node.plan->qualified;
     context.name = node.name ^ job_.reader;
@@ -214,7 +214,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
     return {};
   }
 
-  void run_sample(Chunk& chunk, Sample& sample) {
+  void run_sample(Chunk& chunk, StreamSample& sample) {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
       if (!job_.nodes[i] || (job_.sink && i + 1 == nodes_.size())) continue;
       chunk.current_node.store(i, std::memory_order_relaxed);
@@ -294,7 +294,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
     for (Gathering* rows : full) collate_->try_put(rows);
   }
 
-  void report_void(const Sample& sample) {
+  void report_void(const StreamSample& sample) {
     ++voids_;
     const PreparedNode& node = nodes_[sample.void_node];
     const VoidSample report{plan_.name,   node.plan->qualified,      node.plan->place,
@@ -314,7 +314,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
                    " samples. Check the paths, and the run's voids; the last of them was: " + last_reason_);
   }
 
-  void recycle(Sample& sample) {
+  void recycle(StreamSample& sample) {
     sample.frame->reset();
     pool_.push_back(std::move(sample.frame));
   }
@@ -322,7 +322,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   void drain(Chunk& chunk, std::vector<Gathering*>& full) {
     for (std::size_t i = 0; i < chunk.samples.size(); ++i) {
       if (chunk.failure && i == chunk.current_sample) std::rethrow_exception(chunk.failure);
-      Sample& sample = chunk.samples[i];
+      StreamSample& sample = chunk.samples[i];
       if (sample.pass != pass_drained_) {
         pass_drained_ = sample.pass;
         expect_some();
@@ -357,7 +357,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
       close_batch(full);
       return;
     }
-    for (Sample& sample : gathering_) recycle(sample);
+    for (StreamSample& sample : gathering_) recycle(sample);
     in_flight_ -= static_cast<std::int64_t>(gathering_.size());
     gathering_.clear();
   }
@@ -372,7 +372,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
         batch->size = count;
         batch->layout = &plan_.batch->items;
         batch->items.resize(plan_.batch->items.size());
-        for (const Sample& sample : rows->samples) batch->samples.push_back(sample.index);
+        for (const StreamSample& sample : rows->samples) batch->samples.push_back(sample.index);
         std::vector<const void*> values(rows->samples.size());
         for (std::size_t i = 0; i < batch->items.size(); ++i) {
           if (!job_.items[i]) continue;
@@ -397,10 +397,10 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
       if (const auto alive = core.lock()) alive->retire(count);
     });
     // Values are released outside the lock: they may be large.
-    for (Sample& sample : rows->samples) sample.frame->reset();
+    for (StreamSample& sample : rows->samples) sample.frame->reset();
     {
       const std::lock_guard lock(mutex_);
-      for (Sample& sample : rows->samples) pool_.push_back(std::move(sample.frame));
+      for (StreamSample& sample : rows->samples) pool_.push_back(std::move(sample.frame));
       if (failure)
         fail_from(rows->number, failure);
       else
@@ -418,7 +418,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
       for (std::size_t i = 0; i < chunk->samples.size(); ++i) {
         if (stopping_) return;
         if (chunk->failure && i == chunk->current_sample) std::rethrow_exception(chunk->failure);
-        Sample& sample = chunk->samples[i];
+        StreamSample& sample = chunk->samples[i];
         try {
           const TraceSpan span(environment_.trace, sink.plan->qualified, "stream", sample.position);
           if (!sample.void_reason && !gather(*sink.plan, at, *sample.frame, nullptr, Clock{})) {
@@ -438,10 +438,10 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
         }
       }
     });
-    for (Sample& sample : chunk->samples) sample.frame->reset();
+    for (StreamSample& sample : chunk->samples) sample.frame->reset();
     {
       const std::lock_guard lock(mutex_);
-      for (Sample& sample : chunk->samples) pool_.push_back(std::move(sample.frame));
+      for (StreamSample& sample : chunk->samples) pool_.push_back(std::move(sample.frame));
       in_flight_ -= static_cast<std::int64_t>(chunk->samples.size());
       finished_ += static_cast<std::int64_t>(chunk->samples.size());
       if (failure) fail_from(0, failure);
@@ -461,7 +461,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
                        std::to_string(gathering_.size()) + " wait in a batch that is not full.";
     for (std::size_t i = 0; i < active_.size() && i < 4; ++i) {
       const Chunk& chunk = *active_[i];
-      const Sample& sample = chunk.samples[std::min(chunk.current_sample.load(), chunk.samples.size() - 1)];
+      const StreamSample& sample = chunk.samples[std::min(chunk.current_sample.load(), chunk.samples.size() - 1)];
       text += " " + nodes_[chunk.current_node.load()].plan->qualified + " works on sample " +
               std::to_string(sample.index) + " (" + sample_name(sample.index) + ").";
     }
@@ -503,7 +503,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   std::int64_t samples_of_pass_ = 0;
   std::int64_t voids_of_pass_ = 0;
   std::string last_reason_;
-  std::vector<Sample> gathering_;
+  std::vector<StreamSample> gathering_;
   std::int64_t batches_made_ = 0;
   bool drained_ = false;
   std::int64_t finished_ = 0;

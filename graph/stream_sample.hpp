@@ -31,7 +31,7 @@ struct Job {
 };
 
 /// A sample in flight.
-struct Sample {
+struct StreamSample {
   std::unique_ptr<Frame> frame;
   std::int64_t index = 0;     // in the source
   std::int64_t position = 0;  // running
@@ -43,7 +43,7 @@ struct Sample {
 /// Neighbouring samples travel together: one message per chunk keeps the scheduler out of the way of cheap nodes.
 struct Chunk {
   std::int64_t number = 0;
-  std::vector<Sample> samples;
+  std::vector<StreamSample> samples;
   std::atomic<std::size_t> current_sample{0};
   std::atomic<std::size_t> current_node{0};
   std::exception_ptr failure;  // of current_sample; those after it were not made
@@ -51,7 +51,7 @@ struct Chunk {
 
 struct Gathering {
   std::int64_t number = 0;
-  std::vector<Sample> samples;
+  std::vector<StreamSample> samples;
 };
 
 }  // namespace fergraph
