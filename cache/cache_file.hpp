@@ -24,7 +24,7 @@ namespace fergraph {
 class FaceCacheFile {
  public:
   /// Throws CacheError when the file is not a whole face cache of this version. The tables are checked against their
-  /// checksum; the pixels are not, see image_checked() and verify().
+  /// checksum; the pixels are not, see read() and verify().
   explicit FaceCacheFile(const std::filesystem::path& path);
 
   FaceCacheFile(const FaceCacheFile&) = delete;
@@ -32,14 +32,22 @@ class FaceCacheFile {
 
   const std::filesystem::path& path() const { return path_; }
   std::int64_t size() const { return static_cast<std::int64_t>(tables_.rows.size()); }
-  FaceShape shape() const { return shape_; }
+  FaceShape shape() const { return format_.shape; }
+  const FaceEncoding& encoding() const { return format_.encoding; }
   const Provenance& provenance() const { return provenance_; }
 
-  /// height * width * 3 bytes of RGB, straight from the page cache.
-  std::span<const std::uint8_t> image(std::int64_t index) const;
-  /// The same, checked against the face's checksum the first time this object hands it out. Throws CacheError, every
-  /// time, for a damaged face.
-  std::span<const std::uint8_t> image_checked(std::int64_t index) const;
+  /// A face's bytes as they lie in the file, unchecked: its pixels, or the JPEG of them.
+  std::span<const std::uint8_t> stored(std::int64_t index) const;
+  /// The bytes that read() needs for its pixels: 0 of a raw cache, shape().bytes() of an encoded one.
+  std::size_t buffer_size() const;
+  /// height * width * 3 bytes of RGB: of a raw cache straight from the page cache, with `buffer` unused; else decoded
+  /// into the beginning of `buffer`, which must have buffer_size() bytes. Checked against the face's checksum the first
+  /// time this object hands it out. Throws CacheError, every time, for a damaged face.
+  std::span<const std::uint8_t> read(std::int64_t index, std::span<std::uint8_t> buffer) const;
+  /// Whether the face's bytes match its checksum and, of an encoded one, decode to its pixels.
+  bool is_intact(std::int64_t index) const;
+  /// Bytes of all faces as they lie in the file.
+  std::uint64_t stored_bytes() const { return pixels_.bytes().size(); }
 
   std::span<const std::int64_t> labels() const { return tables_.labels; }
   std::span<const std::int64_t> rows() const { return tables_.rows; }
@@ -55,6 +63,8 @@ class FaceCacheFile {
 
   /// Reads every face and returns the indices of the damaged ones.
   std::vector<std::int64_t> verify() const;
+  /// The message for a damaged face, as read() throws it.
+  std::string damage_of(std::int64_t index) const;
 
  private:
   std::size_t checked(std::int64_t index) const {
@@ -63,10 +73,10 @@ class FaceCacheFile {
   }
   [[noreturn]] void refuse(std::int64_t index) const;
   void load();
-  bool is_intact(std::size_t index) const;
+  bool matches_checksum(std::size_t index) const;
 
   std::filesystem::path path_;
-  FaceShape shape_;
+  PixelFormat format_;
   Provenance provenance_;
   CacheTables tables_;
   std::vector<MissingFace> voids_;

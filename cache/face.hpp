@@ -21,6 +21,18 @@ struct FaceShape {
   bool operator==(const FaceShape&) const = default;
 };
 
+enum class FaceCodec { raw, jpeg };
+
+/// How a cache keeps its pixels: as they are, or each face as a JPEG, about a quarter of the bytes at quality 95.
+struct FaceEncoding {
+  FaceCodec codec = FaceCodec::raw;
+  int quality = 95;  ///< 1 to 100; of jpeg
+
+  /// "raw", or "jpeg of quality 95".
+  std::string text() const { return codec == FaceCodec::raw ? "raw" : "jpeg of quality " + std::to_string(quality); }
+  bool operator==(const FaceEncoding&) const = default;
+};
+
 /// Five points x, y in pixels of the photograph: left eye, right eye, nose, left and right corner of the mouth, left as
 /// in the picture.
 using Landmarks = std::array<float, 10>;

@@ -18,6 +18,29 @@ std::string shown(const Json& value) {
                            : value.dump(-1, ' ', false, nlohmann::detail::error_handler_t::replace);
 }
 
+// How the two sides of a comparison are called.
+struct Sides {
+  const char* absent;
+  const char* before;
+  const char* after;
+};
+
+std::vector<std::string> compare(const Json& before, const Json& after, const Sides& sides) {
+  std::vector<std::string> sentences;
+  for (const auto& [key, value] : after.items()) {
+    const auto kept = before.find(key);
+    if (kept == before.end())
+      sentences.push_back(key + ": " + sides.absent + ", " + shown(value) + " " + sides.after + ".");
+    else if (*kept != value)
+      sentences.push_back(key + ": " + shown(*kept) + " " + sides.before + ", " + shown(value) + " " + sides.after +
+                          ".");
+  }
+  for (const auto& [key, value] : before.items())
+    if (!after.contains(key))
+      sentences.push_back(key + ": " + shown(value) + " " + sides.before + ", none " + sides.after + ".");
+  return sentences;
+}
+
 Json parse_object(std::string_view text) { return Json::parse(text, nullptr, /*allow_exceptions=*/false); }
 
 }  // namespace
@@ -57,19 +80,25 @@ std::vector<std::string> describe_difference(std::string_view stored_json, std::
   const Json wanted = parse_object(wanted_json);
   if (!stored.is_object()) return {"The settings kept in the cache cannot be read."};
   if (!wanted.is_object()) return {"The wanted settings are not a JSON object."};
-
-  std::vector<std::string> sentences;
-  for (const auto& [key, value] : wanted.items()) {
-    const auto kept = stored.find(key);
-    if (kept == stored.end())
-      sentences.push_back(key + ": absent from the cache, " + shown(value) + " wanted.");
-    else if (*kept != value)
-      sentences.push_back(key + ": " + shown(*kept) + " in the cache, " + shown(value) + " wanted.");
-  }
-  for (const auto& [key, value] : stored.items())
-    if (!wanted.contains(key)) sentences.push_back(key + ": " + shown(value) + " in the cache, none wanted.");
+  std::vector<std::string> sentences = compare(stored, wanted, {"absent from the cache", "in the cache", "wanted"});
   if (sentences.empty()) sentences.emplace_back("The settings are the same, written in another order.");
   return sentences;
+}
+
+std::vector<std::string> describe_change(std::string_view before_json, std::string_view now_json) {
+  const Json before = parse_object(before_json);
+  const Json now = parse_object(now_json);
+  if (!before.is_object() || !now.is_object()) return {};
+  return compare(before, now, {"absent before", "before", "now"});
+}
+
+std::vector<std::string> describe_shard_difference(std::string_view first_json, std::string_view other_json) {
+  if (first_json == other_json) return {};
+  Json first = parse_object(first_json);
+  Json other = parse_object(other_json);
+  if (!first.is_object() || !other.is_object()) return {"The settings kept in them cannot be read."};
+  for (Json* each : {&first, &other}) each->erase(std::string(rows_setting));
+  return compare(first, other, {"absent from the first", "in the first", "in the other"});
 }
 
 }  // namespace fergraph

@@ -10,7 +10,9 @@ namespace fergraph::cache_format {
 static_assert(std::endian::native == std::endian::little);
 
 inline constexpr const char* name = "fergraph face cache";
-inline constexpr std::int64_t version = 1;
+// Raw caches are written as version 1, which every fergraph reads; encoded faces came with version 2.
+inline constexpr std::int64_t raw_version = 1;
+inline constexpr std::int64_t encoded_version = 2;
 inline constexpr int largest_side = 65535;
 
 // Where the writer puts the first pixel before the HDF5 dataset around it exists. The file's alignment makes HDF5
@@ -21,6 +23,8 @@ inline constexpr std::uint64_t alignment_threshold = 65536;
 
 namespace dataset {
 inline constexpr const char* images = "/images";
+inline constexpr const char* encoded = "/encoded";  // instead of /images: all faces' JPEGs one behind the other
+inline constexpr const char* offsets = "/offsets";  // with /encoded
 inline constexpr const char* labels = "/labels";
 inline constexpr const char* ids = "/ids";
 inline constexpr const char* rows = "/rows";
@@ -45,6 +49,10 @@ inline constexpr const char* versions = "versions";
 inline constexpr const char* fingerprint = "fingerprint";
 inline constexpr const char* fingerprint_of = "fingerprint_of";
 inline constexpr const char* files = "files";
+inline constexpr const char* codec = "codec";  // with /encoded, as are the next three
+inline constexpr const char* quality = "quality";
+inline constexpr const char* height = "height";
+inline constexpr const char* width = "width";
 inline constexpr const char* tables_checksum = "tables_checksum";
 }  // namespace attribute
 

@@ -6,6 +6,16 @@
 
 namespace fergraph {
 
+namespace {
+
+std::string joined(const std::vector<std::string>& sentences) {
+  std::string text;
+  for (const std::string& each : sentences) text += (text.empty() ? "" : " ") + each;
+  return text;
+}
+
+}  // namespace
+
 FaceCache::FaceCache(const std::filesystem::path& path) : path_(path) {
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored))
@@ -17,16 +27,26 @@ FaceCache::FaceCache(const std::filesystem::path& path) : path_(path) {
 
 void FaceCache::join() {
   first_ = {0};
-  provenance_ = files_.front()->provenance();
-  shape_ = files_.front()->shape();
+  const FaceCacheFile& front = *files_.front();
+  provenance_ = front.provenance();
+  shape_ = front.shape();
+  encoding_ = front.encoding();
   std::vector<Setting> fingerprints;
   for (const auto& file : files_) {
     // A shard in which no face was found has no size of its own.
     if (first_.back() == 0 && file->size() > 0) shape_ = file->shape();
-    if ((file->size() > 0 && file->shape() != shape_) || file->provenance().class_names != provenance_.class_names)
+    if (const auto changes =
+            describe_shard_difference(provenance_.fingerprint.json, file->provenance().fingerprint.json);
+        !changes.empty())
+      throw CacheError("The face cache '" + path_.string() + "' has shards that were made with other settings: '" +
+                       file->path().filename().string() + "' differs from '" + front.path().filename().string() +
+                       "'. " + joined(changes) + " Run its preprocessing file again, which renews what is stale.");
+    if ((file->size() > 0 && file->shape() != shape_) || file->encoding() != encoding_ ||
+        file->provenance().class_names != provenance_.class_names)
       throw CacheError("The face cache '" + path_.string() + "' has shards that do not fit together: '" +
                        file->path().filename().string() +
-                       "' has faces of another size or other classes than those before it. Run its preprocessing file "
+                       "' has faces of another size, other classes or another codec than those before it. Run its "
+                       "preprocessing file "
                        "again, which renews what is stale.");
     first_.push_back(first_.back() + file->size());
     labels_.insert(labels_.end(), file->labels().begin(), file->labels().end());

@@ -13,29 +13,45 @@
 
 namespace fergraph {
 
+/// Where a face of a cache stands: in which of its files, and which face of that.
+struct FacePlace {
+  std::size_t file = 0;
+  std::int64_t index = 0;
+};
+
 /// An open cache. Const access is safe from any number of threads. `index` is a face's place in the cache, 0 to
 /// size() - 1; every function that takes one throws CacheError beyond that. Spans and string views live as long as the
 /// cache object. Its files must not be cut short while it is open; replacing them by renaming does no harm.
 class FaceCache {
  public:
   /// Throws CacheError when the path is neither a whole cache file of this version nor a folder with all shards of one,
-  /// or the shards do not fit together. The tables are checked against their checksums; the pixels are not, see
-  /// image_checked() and verify().
+  /// or the shards do not fit together: other faces, or made with other settings. The tables are checked against their
+  /// checksums; the pixels are not, see read() and verify().
   explicit FaceCache(const std::filesystem::path& path);
 
   const std::filesystem::path& path() const { return path_; }
   std::int64_t size() const { return first_.back(); }
   FaceShape shape() const { return shape_; }
+  const FaceEncoding& encoding() const { return encoding_; }
   /// Of shards: what they have in common, with a fingerprint over theirs.
   const Provenance& provenance() const { return provenance_; }
   const std::vector<std::unique_ptr<FaceCacheFile>>& files() const { return files_; }
+  FacePlace place_of(std::int64_t index) const {
+    if (files_.size() == 1) return {0, index};
+    const std::size_t file = file_of(index);
+    return {file, index - first_[file]};
+  }
 
-  /// height * width * 3 bytes of RGB, straight from the page cache.
-  std::span<const std::uint8_t> image(std::int64_t index) const { return of(index, &FaceCacheFile::image); }
-  /// The same, checked against the face's checksum the first time this object hands it out. Throws CacheError, every
-  /// time, for a damaged face.
-  std::span<const std::uint8_t> image_checked(std::int64_t index) const {
-    return of(index, &FaceCacheFile::image_checked);
+  /// A face's bytes as they lie in its file, unchecked: its pixels, or the JPEG of them.
+  std::span<const std::uint8_t> stored(std::int64_t index) const { return of(index, &FaceCacheFile::stored); }
+  /// The bytes that read() needs for its pixels: 0 of a raw cache, shape().bytes() of an encoded one.
+  std::size_t buffer_size() const { return encoding_.codec == FaceCodec::raw ? 0 : shape_.bytes(); }
+  /// height * width * 3 bytes of RGB: of a raw cache straight from the page cache, with `buffer` unused; else decoded
+  /// into the beginning of `buffer`, which must have buffer_size() bytes. Checked against the face's checksum the first
+  /// time this object hands it out. Throws CacheError, every time, for a damaged face.
+  std::span<const std::uint8_t> read(std::int64_t index, std::span<std::uint8_t> buffer) const {
+    const FacePlace place = place_of(index);
+    return files_[place.file]->read(place.index, buffer);
   }
 
   std::span<const std::int64_t> labels() const { return labels_; }
@@ -56,9 +72,8 @@ class FaceCache {
  private:
   template <class Value>
   Value of(std::int64_t index, Value (FaceCacheFile::*get)(std::int64_t) const) const {
-    if (files_.size() == 1) return (*files_.front().*get)(index);
-    const std::size_t file = file_of(index);
-    return (*files_[file].*get)(index - first_[file]);
+    const FacePlace place = place_of(index);
+    return (*files_[place.file].*get)(place.index);
   }
   std::size_t file_of(std::int64_t index) const;
   void join();
@@ -67,6 +82,7 @@ class FaceCache {
   std::vector<std::unique_ptr<FaceCacheFile>> files_;
   std::vector<std::int64_t> first_;  // each file's first face, and at the end their number
   FaceShape shape_;
+  FaceEncoding encoding_;
   Provenance provenance_;
   std::vector<std::int64_t> labels_;
   std::vector<std::int64_t> rows_;

@@ -25,7 +25,7 @@ std::string name_of(const ShardName& name) {
 // Of "00003-of-00036.h5", and of nothing that is written in any other way.
 std::optional<ShardName> read_name(const std::string& text) {
   long long index = 0, count = 0;
-  if (std::sscanf(text.c_str(), "%18lld-of-%18lld.h5", &index, &count) != 2) return std::nullopt;
+  if (std::sscanf(text.c_str(), "%9lld-of-%9lld.h5", &index, &count) != 2) return std::nullopt;
   const ShardName name{index, count};
   if (index < 0 || index >= count || name_of(name) != text) return std::nullopt;
   return name;
@@ -42,6 +42,15 @@ std::vector<ShardName> names_in(const std::filesystem::path& folder) {
     if (const auto name = read_name(entry.path().filename().string())) names.push_back(*name);
   std::ranges::sort(names, {}, &ShardName::index);
   return names;
+}
+
+// The first few, by their names.
+std::string names_of(const std::vector<std::filesystem::path>& files) {
+  constexpr std::size_t shown = 5;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(shown, files.size()); ++i)
+    text += (i ? ", '" : "'") + files[i].filename().string() + "'";
+  return files.size() > shown ? text + " and " + std::to_string(files.size() - shown) + " more" : text;
 }
 
 }  // namespace
@@ -78,29 +87,33 @@ void ShardLayout::require_room() const {
                        "another name.");
 }
 
-std::vector<std::filesystem::path> shards_in(const std::filesystem::path& folder) {
+ShardsThere shards_there(const std::filesystem::path& folder) {
   const std::vector<ShardName> names = names_in(folder);
   const std::string named = "The face cache '" + folder.string() + "'";
   if (names.empty())
     throw CacheError(named + " is a folder without shards (such as '" + name_of({0, 36}) +
                      "'): correct the path or make the cache.");
-  const std::int64_t count = names.front().count;
+  ShardsThere there{names.front().count, {}, {}};
   for (const ShardName& name : names)
-    if (name.count != count)
+    if (name.count != there.count)
       throw CacheError(named + " holds shards of two divisions, '" + name_of(names.front()) + "' and '" +
                        name_of(name) + "': remove those of the one that is not wanted.");
-  const auto present = static_cast<std::int64_t>(names.size());
-  if (present != count) {
-    std::int64_t missing = 0;
-    while (missing < present && names[static_cast<std::size_t>(missing)].index == missing) ++missing;
-    throw CacheError(named + " has " + std::to_string(present) + " of its " + std::to_string(count) +
-                     " shards; the first that is missing is '" + name_of({missing, count}) +
-                     "': run its preprocessing file again, which goes on where it stopped.");
+  auto next = names.begin();
+  for (std::int64_t shard = 0; shard < there.count; ++shard) {
+    const bool present = next != names.end() && next->index == shard;
+    (present ? there.files : there.missing).push_back(folder / name_of({shard, there.count}));
+    if (present) ++next;
   }
-  std::vector<std::filesystem::path> files;
-  files.reserve(names.size());
-  for (const ShardName& name : names) files.push_back(folder / name_of(name));
-  return files;
+  return there;
+}
+
+std::vector<std::filesystem::path> shards_in(const std::filesystem::path& folder) {
+  ShardsThere there = shards_there(folder);
+  if (!there.missing.empty())
+    throw CacheError("The face cache '" + folder.string() + "' has " + std::to_string(there.files.size()) + " of its " +
+                     std::to_string(there.count) + " shards; missing are " + names_of(there.missing) +
+                     ": run its preprocessing file again, which goes on where it stopped.");
+  return std::move(there.files);
 }
 
 }  // namespace fergraph

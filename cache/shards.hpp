@@ -38,6 +38,16 @@ class ShardLayout {
   std::int64_t count_;
 };
 
+/// What stands in a cache's folder.
+struct ShardsThere {
+  std::int64_t count = 0;                      ///< of the division, at least 1
+  std::vector<std::filesystem::path> files;    ///< in their order
+  std::vector<std::filesystem::path> missing;  ///< in their order
+};
+
+/// Throws CacheError where there is no shard, or shards of two divisions.
+ShardsThere shards_there(const std::filesystem::path& folder);
+
 /// The shards of a finished cache in their order, from what stands in its folder. Throws CacheError where some are
 /// missing or belong to another division.
 std::vector<std::filesystem::path> shards_in(const std::filesystem::path& folder);

@@ -13,6 +13,8 @@ namespace {
 namespace dataset = cache_format::dataset;
 namespace attribute = cache_format::attribute;
 
+constexpr const char* jpeg_name = "jpeg";
+
 /// Calls visit(dataset's name, column, dimensions after the first) for each column of the faces in the file's order.
 template <typename Tables, typename Visit>
 void for_each_face_column(Tables& tables, Visit visit) {
@@ -79,7 +81,10 @@ struct ReadColumn {
   }
 };
 
-std::uint64_t checksum_of_all(const CacheTables& tables, const std::string& class_names, const Provenance& provenance) {
+bool is_encoded(const PixelFormat& format) { return format.encoding.codec != FaceCodec::raw; }
+
+std::uint64_t checksum_of_all(const PixelFormat& format, const CacheTables& tables, const std::string& class_names,
+                              const Provenance& provenance) {
   RunningChecksum checksum;
   const auto add_column = [&](const char*, const auto& column, const Dimensions&) {
     const auto bytes = bytes_of(column);
@@ -89,6 +94,12 @@ std::uint64_t checksum_of_all(const CacheTables& tables, const std::string& clas
   for_each_void_column(tables, add_column);
   for_each_text(class_names, provenance,
                 [&](const char*, const std::string& text) { checksum.add(text.data(), text.size()); });
+  if (is_encoded(format)) {
+    const std::string text =
+        format.encoding.text() + " " + std::to_string(format.shape.height) + "x" + std::to_string(format.shape.width);
+    checksum.add(text.data(), text.size());
+    checksum.add(tables.offsets.data(), tables.offsets.size() * sizeof(std::uint64_t));
+  }
   return checksum.value();
 }
 
@@ -103,10 +114,11 @@ std::uint64_t stored_bytes(const CacheTables& tables, const Provenance& provenan
   for_each_void_column(tables, add_column);
   for_each_text(json_list(provenance.class_names), provenance,
                 [&](const char*, const std::string& text) { total += text.size(); });
-  return total;
+  return total + tables.offsets.size() * sizeof(std::uint64_t);
 }
 
-void write_tables(hid_t file, const CacheTables& tables, const Provenance& provenance) {
+void write_tables(hid_t file, const PixelFormat& format, const CacheTables& tables, const Provenance& provenance) {
+  if (is_encoded(format)) write_numbers(file, dataset::offsets, {tables.offsets.size()}, tables.offsets);
   for_each_face_column(tables, WriteColumn{file, tables.rows.size()});
   {
     const Hdf5Handle checksums = open_dataset(file, dataset::checksums);
@@ -120,14 +132,39 @@ void write_tables(hid_t file, const CacheTables& tables, const Provenance& prove
 
   const std::string class_names = json_list(provenance.class_names);
   write_text_attribute(file, attribute::format, cache_format::name);
-  write_number_attribute(file, attribute::version, hdf5_type<std::int64_t>(), &cache_format::version);
+  const std::int64_t version = is_encoded(format) ? cache_format::encoded_version : cache_format::raw_version;
+  write_number_attribute(file, attribute::version, hdf5_type<std::int64_t>(), &version);
+  if (is_encoded(format)) {
+    write_text_attribute(file, attribute::codec, jpeg_name);
+    for (const auto& [name, value] : {std::pair{attribute::quality, format.encoding.quality},
+                                      {attribute::height, format.shape.height},
+                                      {attribute::width, format.shape.width}}) {
+      const std::int64_t number = value;
+      write_number_attribute(file, name, hdf5_type<std::int64_t>(), &number);
+    }
+  }
   for_each_text(class_names, provenance,
                 [&](const char* name, const std::string& text) { write_text_attribute(file, name, text); });
-  const std::uint64_t checksum = checksum_of_all(tables, class_names, provenance);
+  const std::uint64_t checksum = checksum_of_all(format, tables, class_names, provenance);
   write_number_attribute(file, attribute::tables_checksum, hdf5_type<std::uint64_t>(), &checksum);
 }
 
-void read_tables(hid_t file, hsize_t faces, CacheTables& tables, Provenance& provenance) {
+PixelFormat read_pixel_format(hid_t file) {
+  const std::string codec = read_text_attribute(file, attribute::codec);
+  if (codec != jpeg_name) throw Hdf5Failure("its faces are kept as '" + codec + "', which this fergraph cannot read");
+  const auto number = [&](const char* name, int most) {
+    std::int64_t value = 0;
+    read_number_attribute(file, name, hdf5_type<std::int64_t>(), &value);
+    if (value < 1 || value > most)
+      throw Hdf5Failure("its attribute '" + std::string(name) + "' is " + std::to_string(value));
+    return static_cast<int>(value);
+  };
+  return {{number(attribute::height, cache_format::largest_side), number(attribute::width, cache_format::largest_side)},
+          {FaceCodec::jpeg, number(attribute::quality, 100)}};
+}
+
+void read_tables(hid_t file, const PixelFormat& format, hsize_t faces, CacheTables& tables, Provenance& provenance) {
+  if (is_encoded(format)) tables.offsets = read_numbers<std::uint64_t>(file, dataset::offsets, {faces + 1});
   for_each_face_column(tables, ReadColumn{file, faces});
   const Dimensions voids = dimensions_of(open_dataset(file, dataset::void_rows));
   for_each_void_column(tables, ReadColumn{file, voids.empty() ? 0 : voids.front()});
@@ -141,7 +178,7 @@ void read_tables(hid_t file, hsize_t faces, CacheTables& tables, Provenance& pro
 
   std::uint64_t checksum = 0;
   read_number_attribute(file, attribute::tables_checksum, hdf5_type<std::uint64_t>(), &checksum);
-  if (checksum != checksum_of_all(tables, class_names, provenance))
+  if (checksum != checksum_of_all(format, tables, class_names, provenance))
     throw Hdf5Failure("its tables do not match their checksum");
   try {
     provenance.class_names = nlohmann::json::parse(class_names).get<std::vector<std::string>>();

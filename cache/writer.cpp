@@ -7,6 +7,7 @@
 #include "cache/checksum.hpp"
 #include "cache/format.hpp"
 #include "cache/hdf5_values.hpp"
+#include "cache/jpeg_face.hpp"
 #include "cache/partial_file.hpp"
 #include "cache/tables_file.hpp"
 
@@ -17,6 +18,9 @@ namespace {
 // What HDF5 adds around the tables, generously: headers and the alignment of each dataset.
 constexpr std::uint64_t structure_bytes = std::uint64_t{1} << 20;
 constexpr std::uint64_t expected_table_bytes_per_face = 256;
+// Enough for many threads, and few enough to wait in memory (10 MB of the largest usual size).
+constexpr std::size_t encoded_at_once = 64;
+constexpr int largest_jpeg_side = 65500;
 
 Hdf5Handle file_access() {
   Hdf5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose, "making properties");
@@ -41,19 +45,18 @@ void make_empty_file(const std::string& path) {
   file.close("closing the file");
 }
 
-/// Makes the dataset of images without touching its bytes and returns where they lie in the file.
-std::uint64_t make_images(hid_t file, FaceShape shape, std::uint64_t count) {
+/// Makes the dataset of the faces' bytes without touching them and returns where they lie in the file.
+std::uint64_t make_faces(hid_t file, const char* name, const Dimensions& dimensions) {
   const Hdf5Handle properties = untimed_dataset_properties();
   hdf5_checked(H5Pset_layout(properties, H5D_CONTIGUOUS), "making properties");
   hdf5_checked(H5Pset_alloc_time(properties, H5D_ALLOC_TIME_EARLY), "making properties");
   hdf5_checked(H5Pset_fill_time(properties, H5D_FILL_TIME_NEVER), "making properties");
-  const Hdf5Handle space = dataspace({count, static_cast<hsize_t>(shape.height), static_cast<hsize_t>(shape.width), 3});
-  const char* name = cache_format::dataset::images;
-  Hdf5Handle images(H5Dcreate2(file, name, hdf5_type<std::uint8_t>(), space, H5P_DEFAULT, properties, H5P_DEFAULT),
-                    H5Dclose, "making the dataset '/images'");
-  const haddr_t offset = H5Dget_offset(images);
-  images.close("closing the dataset '/images'");
-  if (count == 0) return cache_format::pixels_offset;
+  const Hdf5Handle space = dataspace(dimensions);
+  Hdf5Handle faces(H5Dcreate2(file, name, hdf5_type<std::uint8_t>(), space, H5P_DEFAULT, properties, H5P_DEFAULT),
+                   H5Dclose, "making the dataset '" + std::string(name) + "'");
+  const haddr_t offset = H5Dget_offset(faces);
+  faces.close("closing the dataset '" + std::string(name) + "'");
+  if (dimensions.front() == 0) return cache_format::pixels_offset;
   if (offset == HADDR_UNDEF) throw Hdf5Failure("HDF5 does not say where the images lie: " + hdf5_innermost_message());
   return offset;
 }
@@ -70,14 +73,50 @@ std::uint64_t bytes_of(std::uint64_t count, std::uint64_t bytes) {
 
 struct FaceCacheWriter::State {
   PartialFile file;
-  FaceShape shape;
+  PixelFormat format;
+  ForEach for_each;
   Provenance provenance;
   CacheTables tables;
+  std::uint64_t stored = 0;           // bytes of faces in the file
+  std::vector<std::uint8_t> waiting;  // pixels of the faces that are to be encoded next
   std::vector<std::string> ids, splits, void_ids, void_splits, void_reasons;
   enum { open, failed, finished } stage = open;
 
-  State(const std::filesystem::path& path, FaceShape face_shape, Provenance given)
-      : file(path), shape(face_shape), provenance(std::move(given)) {}
+  State(const std::filesystem::path& path, const PixelFormat& pixel_format, Provenance given, ForEach each)
+      : file(path), format(pixel_format), for_each(std::move(each)), provenance(std::move(given)) {
+    if (is_encoded()) tables.offsets.push_back(0);
+  }
+
+  bool is_encoded() const { return format.encoding.codec != FaceCodec::raw; }
+
+  /// The next face's bytes, as the file keeps them.
+  void store(std::span<const std::uint8_t> bytes) {
+    file.write_at(cache_format::pixels_offset + stored, bytes);
+    stored += bytes.size();
+    tables.checksums.push_back(checksum_of(bytes));
+    if (is_encoded()) tables.offsets.push_back(stored);
+  }
+
+  /// Encodes the faces that wait, all at once, and stores them in their order.
+  void encode_waiting() {
+    const std::size_t face = format.shape.bytes();
+    std::vector<std::vector<std::uint8_t>> encoded(waiting.size() / face);
+    const auto encode = [&](std::size_t i) {
+      encoded[i] = encode_jpeg(std::span(waiting).subspan(i * face, face), format.shape, format.encoding.quality);
+    };
+    if (for_each)
+      for_each(encoded.size(), encode);
+    else
+      for (std::size_t i = 0; i < encoded.size(); ++i) encode(i);
+    for (const auto& bytes : encoded) store(bytes);
+    waiting.clear();
+  }
+
+  void append(std::span<const std::uint8_t> pixels) {
+    if (!is_encoded()) return store(pixels);
+    waiting.insert(waiting.end(), pixels.begin(), pixels.end());
+    if (waiting.size() >= encoded_at_once * format.shape.bytes()) encode_waiting();
+  }
 
   std::string named() const { return "The face cache '" + file.destination().string() + "'"; }
 
@@ -105,27 +144,37 @@ struct FaceCacheWriter::State {
     tables.void_ids = FixedText(void_ids);
     tables.void_splits = FixedText(void_splits);
     tables.void_reasons = FixedText(void_reasons);
-    const std::uint64_t pixels = tables.rows.size() * shape.bytes();
     // HDF5 recovers badly from a disk that fills up under it: take all it will write beforehand.
-    file.reserve(cache_format::pixels_offset + pixels + stored_bytes(tables, provenance) + structure_bytes);
+    file.reserve(cache_format::pixels_offset + stored + stored_bytes(tables, provenance) + structure_bytes);
 
     const Hdf5Lock lock;
     const Hdf5Handle access = file_access();
     Hdf5Handle hdf5(H5Fopen(file.path().c_str(), H5F_ACC_RDWR, access), H5Fclose, "opening the file");
+    const FaceShape shape = format.shape;
+    const std::uint64_t offset = is_encoded() ? make_faces(hdf5, cache_format::dataset::encoded, {stored})
+                                              : make_faces(hdf5, cache_format::dataset::images,
+                                                           {tables.rows.size(), static_cast<hsize_t>(shape.height),
+                                                            static_cast<hsize_t>(shape.width), 3});
     // Before anything else is placed in the file: until here all of it past the empty structure is pixels.
-    file.move_bytes(cache_format::pixels_offset, make_images(hdf5, shape, tables.rows.size()), pixels);
-    write_tables(hdf5, tables, provenance);
+    file.move_bytes(cache_format::pixels_offset, offset, stored);
+    write_tables(hdf5, format, tables, provenance);
     hdf5.close("closing the file");
   }
 };
 
 FaceCacheWriter::FaceCacheWriter(const std::filesystem::path& path, FaceShape shape, std::int64_t expected_faces,
-                                 Provenance provenance) {
+                                 Provenance provenance, FaceEncoding encoding, ForEach for_each) {
   const std::string named = "The face cache '" + path.string() + "'";
   if (shape.height < 1 || shape.width < 1 || shape.height > cache_format::largest_side ||
       shape.width > cache_format::largest_side)
     throw CacheError(named + " cannot hold faces of " + std::to_string(shape.height) + "x" +
                      std::to_string(shape.width) + " pixels: give a height and a width from 1 to 65535.");
+  if (encoding.quality < 1 || encoding.quality > 100)
+    throw CacheError(named + " cannot hold faces of the quality " + std::to_string(encoding.quality) +
+                     ": give a quality from 1 to 100.");
+  if (encoding.codec == FaceCodec::jpeg && std::max(shape.height, shape.width) > largest_jpeg_side)
+    throw CacheError(named + " cannot hold faces of " + std::to_string(shape.width) + "x" +
+                     std::to_string(shape.height) + " pixels as JPEGs: keep them raw, or make them smaller.");
   if (expected_faces < 0) throw CacheError(named + " cannot expect a negative number of faces: give 0 or more.");
   if (!nlohmann::json::parse(provenance.versions_json, nullptr, false).is_object())
     throw CacheError(named + " needs its versions as the text of a JSON object: give '{}' when there are none.");
@@ -135,10 +184,10 @@ FaceCacheWriter::FaceCacheWriter(const std::filesystem::path& path, FaceShape sh
     throw CacheError(named + " needs class names in UTF-8: correct the dataset's table.");
   }
 
-  state_ = std::make_unique<State>(path, shape, std::move(provenance));
+  state_ = std::make_unique<State>(path, PixelFormat{shape, encoding}, std::move(provenance), std::move(for_each));
   state_->require_text(state_->provenance.pipeline, "pipeline");
   const auto faces = static_cast<std::uint64_t>(expected_faces);
-  const std::uint64_t pixels = bytes_of(faces, shape.bytes());
+  const std::uint64_t pixels = bytes_of(faces, expected_bytes(shape, encoding));
   state_->file.require_free(pixels + bytes_of(faces, expected_table_bytes_per_face) + structure_bytes);
   try {
     make_empty_file(state_->file.path().string());
@@ -149,6 +198,10 @@ FaceCacheWriter::FaceCacheWriter(const std::filesystem::path& path, FaceShape sh
   state_->file.reserve(cache_format::pixels_offset + pixels);
 }
 
+std::size_t expected_bytes(FaceShape shape, const FaceEncoding& encoding) {
+  return encoding.codec == FaceCodec::raw ? shape.bytes() : shape.bytes() / 3 + 1;
+}
+
 FaceCacheWriter::~FaceCacheWriter() = default;
 FaceCacheWriter::FaceCacheWriter(FaceCacheWriter&&) noexcept = default;
 FaceCacheWriter& FaceCacheWriter::operator=(FaceCacheWriter&&) noexcept = default;
@@ -156,18 +209,18 @@ FaceCacheWriter& FaceCacheWriter::operator=(FaceCacheWriter&&) noexcept = defaul
 void FaceCacheWriter::append(const Face& face) {
   State& state = *state_;
   state.require_open();
-  if (face.pixels.size() != state.shape.bytes())
-    throw CacheError(state.named() + " holds faces of " + std::to_string(state.shape.height) + "x" +
-                     std::to_string(state.shape.width) + " RGB pixels (" + std::to_string(state.shape.bytes()) +
-                     " bytes), but '" + face.id + "' has " + std::to_string(face.pixels.size()) +
-                     " bytes: resize it first.");
+  const FaceShape shape = state.format.shape;
+  if (face.pixels.size() != shape.bytes())
+    throw CacheError(state.named() + " holds faces of " + std::to_string(shape.height) + "x" +
+                     std::to_string(shape.width) + " RGB pixels (" + std::to_string(shape.bytes()) + " bytes), but '" +
+                     face.id + "' has " + std::to_string(face.pixels.size()) + " bytes: resize it first.");
   state.require_label(face.label, face.id);
   state.require_text(face.id, "id");
   state.require_text(face.split, "split");
 
   CacheTables& tables = state.tables;
   state.stage = State::failed;  // Unless all of the following succeeds.
-  state.file.write_at(cache_format::pixels_offset + tables.rows.size() * state.shape.bytes(), face.pixels);
+  state.append(face.pixels);
   constexpr float none = std::numeric_limits<float>::quiet_NaN();
   Landmarks landmarks;
   landmarks.fill(none);
@@ -176,7 +229,6 @@ void FaceCacheWriter::append(const Face& face) {
   tables.landmarks.insert(tables.landmarks.end(), landmarks.begin(), landmarks.end());
   tables.boxes.insert(tables.boxes.end(), box.begin(), box.end());
   tables.labels.push_back(face.label);
-  tables.checksums.push_back(checksum_of(face.pixels));
   state.ids.push_back(face.id);
   state.splits.push_back(face.split);
   tables.rows.push_back(face.row);
@@ -205,6 +257,7 @@ void FaceCacheWriter::finish() {
   State& state = *state_;
   state.require_open();
   state.stage = State::failed;
+  if (!state.waiting.empty()) state.encode_waiting();
   try {
     state.write_structure();
   } catch (const Hdf5Failure& failure) {

@@ -65,7 +65,7 @@ class Looking {
       for (const NamedSelection& each : selections)
         reports.push_back(look_at_selection(each.name, cache, each.selection));
       DataReport report = look(
-          table_of(cache), [&](const Sample& sample) { return checksum_of(cache.image(sample.row)); }, "faces");
+          table_of(cache), [&](const Sample& sample) { return checksum_of(cache.stored(sample.row)); }, "faces");
       report.name = cache.path().string();
       report.source = "face_cache";
       for (const MissingFace& each : cache.voids()) {

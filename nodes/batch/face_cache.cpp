@@ -31,16 +31,18 @@ Contract<FaceCacheSource> FaceCacheSource::contract() {
           "each class that is kept apart as the part of that name. `noise` is {kind: symmetric | asymmetric, rate: "
           "NUMBER, seed: NUMBER, pairs: {fear: surprise}} or {kind: list, file: FILE, classes: [...]}, a label file in "
           "RAF-DB's format; faces of test and validation splits keep their labels. The run's folder gets the list of "
-          "what was chosen (selections/).")
+          "what was chosen (selections/). `made_by` is the preprocessing file that the cache must come from, or {file: "
+          "FILE, set: {size: 64}} where it was run with other parameters; `fergraph run` refuses a cache that it would "
+          "make otherwise.")
       .out(&Out::image, "image", "uint8 [H,W,3]", "the aligned face, RGB")
       .out(&Out::label, "label", "int64 []", "its class as the data set gives it, or as the noise has it")
       .out(&Out::clean, "clean", "int64 []", "its class as the data set gives it")
       .out(&Out::index, "index", "int64 []", "its place in this stream, by which tables are looked up")
-      .param(
-          &Params::from, "from",
-          "which faces: {cache: FILE, split: WORD, part: all | labeled | unlabeled | validation, labels: NUMBER, seed: "
-          "NUMBER, validation: NUMBER, noise: MAP}",
-          required);
+      .param(&Params::from, "from",
+             "which faces: {cache: FILE, made_by: FILE, split: WORD, part: all | labeled | unlabeled | validation, "
+             "labels: NUMBER, seed: "
+             "NUMBER, validation: NUMBER, noise: MAP}",
+             required);
 }
 
 std::string FaceCacheSource::sample_name(std::int64_t index) const {
@@ -52,9 +54,15 @@ std::string FaceCacheSource::fingerprint() const { return cache_->provenance().f
 FaceCacheSource::Out FaceCacheSource::run(const Context& context) const {
   const auto at = static_cast<std::size_t>(context.sample);
   const std::int64_t row = selected_.faces[at];
-  const std::span<const std::uint8_t> pixels = cache_->image_checked(row);
-  // OpenCV has no read-only pictures; nodes never write into their inputs.
-  const cv::Mat image(cache_->shape().height, cache_->shape().width, CV_8UC3, const_cast<std::uint8_t*>(pixels.data()));
+  const FaceShape shape = cache_->shape();
+  cv::Mat image;
+  if (const std::size_t bytes = cache_->buffer_size(); bytes > 0) {
+    image.create(shape.height, shape.width, CV_8UC3);
+    cache_->read(row, {image.data, bytes});
+  } else {
+    // OpenCV has no read-only pictures; nodes never write into their inputs.
+    image = cv::Mat(shape.height, shape.width, CV_8UC3, const_cast<std::uint8_t*>(cache_->read(row, {}).data()));
+  }
   return {{image}, {selected_.labels[at]}, {cache_->label(row)}, {context.sample}};
 }
 

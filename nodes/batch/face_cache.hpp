@@ -10,7 +10,8 @@
 
 namespace fergraph {
 
-/// A source: pixels come straight from the page cache. A face is checked against its checksum when it is first read.
+/// A source: pixels come straight from the page cache, or are decoded where the cache keeps JPEGs. A face is checked
+/// against its checksum when it is first read.
 class FaceCacheSource {
  public:
   struct Params {

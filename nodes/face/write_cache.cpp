@@ -2,6 +2,8 @@
 
 #include <jpeglib.h>
 #include <spdlog/spdlog.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
 
 #include <nlohmann/json.hpp>
 #include <opencv2/core/version.hpp>
@@ -37,14 +39,27 @@ std::vector<Setting> settings_of(const Preparation& preparation) {
   return settings;
 }
 
+// Faces are encoded on the threads of the stream, which this sink is one node of. Isolated, because a thread that waits
+// here for others must not begin with another node of the stream.
+void on_all_threads(std::size_t count, const std::function<void(std::size_t)>& body) {
+  tbb::this_task_arena::isolate([&] { tbb::parallel_for(std::size_t{0}, count, body); });
+}
+
 }  // namespace
+
+std::vector<Setting> settings_of(const FaceEncoding& encoding) {
+  if (encoding.codec == FaceCodec::raw) return {};
+  return {{"codec", encoding.text()}};
+}
 
 WriteCache::WriteCache(const Params& params, const Preparation& preparation)
     : layout_(params.file, preparation.samples, params.shard),
+      encoding_{params.codec, params.quality},
       pipeline_(preparation.pipeline),
       bytes_per_sample_(preparation.sample_bytes) {
   layout_.require_room();
-  const std::vector<Setting> settings = settings_of(preparation);
+  std::vector<Setting> settings = settings_of(preparation);
+  for (Setting& each : settings_of(encoding_)) settings.push_back(std::move(each));
   std::int64_t mine = 0;
   for (std::int64_t number = preparation.share.index; number < layout_.count(); number += preparation.share.count) {
     ++mine;
@@ -72,14 +87,18 @@ Contract<WriteCache> WriteCache::contract() {
           "that was interrupted goes on. Where the samples are more than 'shard', the cache is a folder of shards such "
           "as 00003-of-00036.h5, which several processes may fill (fergraph run --shard I/N). h5py reads every file as "
           "it is. Of several faces of a photograph each has its row, split and label, and its id with #0, #1, ... "
-          "behind it; they bring their boxes and landmarks along, so that 'box' and 'landmarks' are left out.")
+          "behind it; they bring their boxes and landmarks along, so that 'box' and 'landmarks' are left out. `codec: "
+          "jpeg` keeps each face as a JPEG with colour at full resolution (4:4:4): about a quarter of the bytes at "
+          "quality 95, decoded again by whoever reads it; raw faces are read without any work.")
       .in(&In::image, "image", "uint8 [S,S,3] or uint8 [K,S,S,3]", "the face, or all faces of the photograph")
       .in(&In::photo, "photo", "photograph", "the sample that it is of")
       .in(&In::box, "box", "float [4]", "where it was in the photograph")
       .in(&In::landmarks, "landmarks", "float [10]", "its landmarks in the photograph")
       .param(&Params::file, "file", "the cache: a file (.h5), or a folder where it has shards", required)
       .param(&Params::shard, "shard", "samples per shard: what a run that is killed has to make again at most",
-             in_range(1, 1 << 24));
+             in_range(1, 1 << 24))
+      .param(&Params::codec, "codec", "how faces are kept")
+      .param(&Params::quality, "quality", "of jpeg", in_range(1, 100));
 }
 
 bool WriteCache::is_current(std::int64_t shard, const PendingShard& wanted) {
@@ -110,7 +129,9 @@ std::vector<SampleRange> WriteCache::pending() const {
 
 DiskNeed WriteCache::disk_need() const {
   DiskNeed need{layout_.cache(), 0};
-  for (const SampleRange& range : pending()) need.bytes += (range.end - range.begin) * bytes_per_sample_;
+  // What the nodes above tell is of raw faces.
+  const std::int64_t bytes = encoding_.codec == FaceCodec::raw ? bytes_per_sample_ : bytes_per_sample_ / 3;
+  for (const SampleRange& range : pending()) need.bytes += (range.end - range.begin) * bytes;
   return need;
 }
 
@@ -131,7 +152,8 @@ FaceCacheWriter WriteCache::make_writer(const PendingShard& shard, FaceShape sha
   provenance.files = shard.files;
   const std::filesystem::path file = layout_.file(shard.number);
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
-  return {file, shape, layout_.end(shard.number) - layout_.begin(shard.number), std::move(provenance)};
+  return {file,      shape,         layout_.end(shard.number) - layout_.begin(shard.number), std::move(provenance),
+          encoding_, on_all_threads};
 }
 
 void WriteCache::append(const cv::Mat& pixels, Face face) {

@@ -2,6 +2,7 @@
 // when it is complete.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <future>
 #include <memory>
@@ -18,6 +19,15 @@
 
 namespace fergraph {
 
+template <>
+struct Words<FaceCodec> {
+  static constexpr std::array<std::pair<std::string_view, FaceCodec>, 2> all = {
+      {{"raw", FaceCodec::raw}, {"jpeg", FaceCodec::jpeg}}};
+};
+
+/// The settings beside the nodes' that decide a cache's bytes: how its faces are kept, where they are not raw.
+std::vector<Setting> settings_of(const FaceEncoding& encoding);
+
 /// A sink. What earlier runs have completed with the same fingerprint is left alone, so that a run goes on where
 /// another was killed; of several processes each writes the shards that fall to it, and the bytes are those of one
 /// process.
@@ -32,6 +42,8 @@ class WriteCache {
   struct Params {
     std::filesystem::path file;
     std::int64_t shard = 8192;
+    FaceCodec codec = FaceCodec::raw;
+    int quality = 95;  // of jpeg
   };
   WriteCache(const Params& params, const Preparation& preparation);
   static Contract<WriteCache> contract();
@@ -59,6 +71,7 @@ class WriteCache {
   void publish(FaceCacheWriter writer, const std::vector<VoidSample>& voids);
 
   ShardLayout layout_;
+  FaceEncoding encoding_;
   std::string pipeline_;
   std::int64_t bytes_per_sample_ = 0;
   std::vector<PendingShard> pending_;  // in order

@@ -87,12 +87,13 @@ BOOST_FIXTURE_TEST_CASE(other_versions, Cache) {
       write_number_attribute(file, "format_version", H5T_STD_I64LE, &version);
     });
   };
-  set_version(2);
-  BOOST_TEST(refusal() == named + "has version 2 of the format, and this fergraph reads version 1: use a newer " +
+  set_version(3);
+  BOOST_TEST(refusal() == named +
+                              "has version 3 of the format, and this fergraph reads versions 1 and 2: use a newer " +
                               "fergraph or make the cache again.");
   set_version(0);
   BOOST_TEST(refusal() ==
-             named + "has version 0 of the format, and this fergraph reads version 1: make the cache again.");
+             named + "has version 0 of the format, and this fergraph reads versions 1 and 2: make the cache again.");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_missing_part, Cache) {
@@ -175,9 +176,9 @@ BOOST_FIXTURE_TEST_CASE(a_flipped_byte_of_a_face, Cache) {
   const std::vector<std::int64_t> damaged{17};
   BOOST_TEST(cache.verify() == damaged);
   const std::string wanted = named + "is damaged at face 17 ('train/17.jpg', row 983" + damaged_remedy;
-  for (int again = 0; again < 2; ++again) BOOST_TEST(message_of([&] { cache.image_checked(17); }) == wanted);
-  BOOST_TEST(cache.image(17).size() == shape.bytes());
-  BOOST_TEST(message_of([&] { cache.image_checked(16); }).empty());
+  for (int again = 0; again < 2; ++again) BOOST_TEST(message_of([&] { cache.read(17, {}); }) == wanted);
+  BOOST_TEST(cache.stored(17).size() == shape.bytes());
+  BOOST_TEST(message_of([&] { cache.read(16, {}); }).empty());
 }
 
 // A changed byte past the pixels is either refused or changes nothing that is read; it never crashes or hangs. In a
@@ -209,8 +210,8 @@ BOOST_FIXTURE_TEST_CASE(a_flipped_byte_of_the_structure, Cache) {
 BOOST_FIXTURE_TEST_CASE(an_index_beyond_the_faces, Cache) {
   const FaceCache cache(path);
   const std::string wanted = named + "has 25 faces, so there is no face 25: ask for 0 to 24.";
-  BOOST_TEST(message_of([&] { cache.image(25); }) == wanted);
-  BOOST_TEST(message_of([&] { cache.image_checked(25); }) == wanted);
+  BOOST_TEST(message_of([&] { cache.stored(25); }) == wanted);
+  BOOST_TEST(message_of([&] { cache.read(25, {}); }) == wanted);
   BOOST_TEST(message_of([&] { cache.id(25); }) == wanted);
   BOOST_TEST(!message_of([&] { cache.label(-1); }).empty());
 }

@@ -18,8 +18,8 @@ void check_made_cache(const FaceCache& cache, FaceShape shape, std::int64_t face
   for (std::int64_t i = 0; i < faces; ++i) {
     const auto pixels = made_pixels(shape, i);
     const Face wanted = made_face(pixels, i);
-    BOOST_TEST(std::ranges::equal(cache.image(i), pixels));
-    BOOST_TEST(cache.image_checked(i).data() == cache.image(i).data());
+    BOOST_TEST(std::ranges::equal(cache.stored(i), pixels));
+    BOOST_TEST(cache.read(i, {}).data() == cache.stored(i).data());
     BOOST_TEST(cache.id(i) == wanted.id);
     BOOST_TEST(cache.split(i) == wanted.split);
     BOOST_TEST(cache.row(i) == wanted.row);
@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(many_threads_open_and_read_at_once) {
       for (std::int64_t i = 0; i < 200; ++i) {
         const std::int64_t index = (i * 7 + t * 50) % 200;
         const auto wanted = made_pixels(shape, index);
-        if (!std::ranges::equal(shared.image_checked(index), wanted) || !std::ranges::equal(own.image(index), wanted))
+        if (!std::ranges::equal(shared.read(index, {}), wanted) || !std::ranges::equal(own.stored(index), wanted))
           ++wrong;
       }
     });

@@ -24,11 +24,12 @@ std::string message_of(const auto& act) {
 }
 
 // Every third sample gives no face; the pixels tell the sample.
-void write_shard(const ShardLayout& layout, std::int64_t shard, FaceShape face_shape = shape) {
+void write_shard(const ShardLayout& layout, std::int64_t shard, FaceShape face_shape = shape,
+                 const std::string& size = "112") {
   std::filesystem::create_directories(layout.cache());
   Provenance provenance;
   provenance.class_names = {"anger", "joy"};
-  provenance.fingerprint = make_fingerprint(std::vector<Setting>{{"shard", std::to_string(shard)}});
+  provenance.fingerprint = make_fingerprint(std::vector<Setting>{{"size", size}, {"rows", std::to_string(shard)}});
   FaceCacheWriter writer(layout.file(shard), face_shape, layout.end(shard) - layout.begin(shard), provenance);
   for (std::int64_t sample = layout.begin(shard); sample < layout.end(shard); ++sample) {
     const std::string id = "photo-" + std::to_string(sample);
@@ -86,11 +87,11 @@ BOOST_FIXTURE_TEST_CASE(shards_are_read_as_one_list, Folder) {
     BOOST_TEST(cache.rows()[static_cast<std::size_t>(face)] == sample);
     BOOST_TEST(cache.label(face) == sample % 2);
     BOOST_TEST(cache.id(face) == "photo-" + std::to_string(sample));
-    BOOST_TEST(cache.image_checked(face)[5] == sample);
+    BOOST_TEST(cache.read(face, {})[5] == sample);
     ++face;
   }
   BOOST_TEST(cache.verify().empty());
-  BOOST_CHECK_THROW(cache.image(17), CacheError);
+  BOOST_CHECK_THROW(cache.read(17, {}), CacheError);
   BOOST_CHECK_THROW(cache.label(-1), CacheError);
 }
 
@@ -111,7 +112,7 @@ BOOST_FIXTURE_TEST_CASE(missing_shards, Folder) {
   write_all();
   std::filesystem::remove(layout.file(1));
   BOOST_TEST(without(message_of([&] { FaceCache{layout.cache()}; })) ==
-             "The face cache 'faces' has 3 of its 4 shards; the first that is missing is '00001-of-00004.h5': run its "
+             "The face cache 'faces' has 3 of its 4 shards; missing are '00001-of-00004.h5': run its "
              "preprocessing file again, which goes on where it stopped.");
   std::filesystem::remove_all(layout.cache());
   std::filesystem::create_directories(layout.cache());
@@ -137,8 +138,18 @@ BOOST_FIXTURE_TEST_CASE(shards_that_do_not_fit, Folder) {
   write_shard(layout, 2, {4, 4});
   BOOST_TEST(
       without(message_of([&] { FaceCache{layout.cache()}; })) ==
-      "The face cache 'faces' has shards that do not fit together: '00002-of-00004.h5' has faces of another size "
-      "or other classes than those before it. Run its preprocessing file again, which renews what is stale.");
+      "The face cache 'faces' has shards that do not fit together: '00002-of-00004.h5' has faces of another size, "
+      "other classes or another codec than those before it. Run its preprocessing file again, which renews what is "
+      "stale.");
+}
+
+BOOST_FIXTURE_TEST_CASE(shards_of_other_settings, Folder) {
+  write_all();
+  write_shard(layout, 2, shape, "224");
+  BOOST_TEST(without(message_of([&] { FaceCache{layout.cache()}; })) ==
+             "The face cache 'faces' has shards that were made with other settings: '00002-of-00004.h5' differs from "
+             "'00000-of-00004.h5'. size: 112 in the first, 224 in the other. Run its preprocessing file again, which "
+             "renews what is stale.");
 }
 
 BOOST_FIXTURE_TEST_CASE(files_and_folders_in_the_way, Folder) {

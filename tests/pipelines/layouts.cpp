@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(pixels_of_ferplus_are_kept_as_they_are) {
   BOOST_REQUIRE_EQUAL(faces.size(), 1);
   BOOST_TEST(class_of(faces, 0) == "neutral");
   BOOST_TEST(faces.id(0) == "fer0000000.png");
-  const auto image = faces.image(0);
+  const auto image = faces.stored(0);
   for (std::size_t i = 0; i < image.size(); ++i) BOOST_REQUIRE_EQUAL(int{image[i]}, static_cast<int>(i / 3 * 7 % 256));
 }
 
@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(pixels_of_cifar_are_kept_as_they_are) {
   BOOST_REQUIRE_EQUAL(faces.size(), 2);
   BOOST_TEST(class_of(faces, 0) == "cat");
   BOOST_TEST(faces.split(1) == "test");
-  const auto image = faces.image(1);
+  const auto image = faces.stored(1);
   for (std::size_t p = 0; p < 1024; ++p)
     for (std::size_t c = 0; c < 3; ++c)
       BOOST_REQUIRE_EQUAL(int{image[3 * p + c]}, static_cast<int>((c * 1024 + p) * 5 % 251));
