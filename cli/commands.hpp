@@ -70,6 +70,22 @@ struct WeightsCommand {
 int weights_show_command(const WeightsCommand& command);
 int weights_import_command(const WeightsCommand& command);
 
-int cache_command(const std::string& action, const std::filesystem::path& file);
+int cache_info_command(const std::filesystem::path& file);
+
+struct VerifyCommand {
+  std::filesystem::path file;
+  bool quiet = false;
+};
+int cache_verify_command(const VerifyCommand& command, const std::stop_token& stop);
+
+struct PreviewCommand {
+  std::filesystem::path file;
+  std::filesystem::path out = "sheet.png";
+  std::int64_t faces = 64;
+  std::uint64_t seed = 1;
+  std::string split;     // all where empty, as are classes
+  std::string of_class;  // a class's name
+};
+int cache_preview_command(const PreviewCommand& command);
 
 }  // namespace fergraph

@@ -104,16 +104,22 @@ std::string without_frames(const std::string& message) {
 
 // CLI11 only says that a command is missing where an unknown one stands.
 int tell_wrong_usage(const CLI::App& app, const CLI::ParseError& error) {
-  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::RequiredError) || !app.get_subcommands().empty())
-    return app.exit(error) == 0 ? 0 : 2;
+  const CLI::App* at = &app;
+  std::string before;  // the commands that were understood
+  while (!at->get_subcommands().empty()) {
+    at = at->get_subcommands().front();
+    before += at->get_name() + " ";
+  }
   std::vector<std::string> known;
-  for (const CLI::App* each : app.get_subcommands({})) known.push_back(each->get_name());
-  const std::vector<std::string> rest = app.remaining();
+  for (const CLI::App* each : at->get_subcommands({})) known.push_back(each->get_name());
+  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::RequiredError) || known.empty())
+    return app.exit(error) == 0 ? 0 : 2;
+  const std::vector<std::string> rest = app.remaining(/*recurse=*/true);
   if (rest.empty())
-    std::fputs(app.help().c_str(), stderr);
+    std::fputs(at->help().c_str(), stderr);
   else
-    std::fprintf(stderr, "There is no command '%s'. Known are %s.%s\n", rest.front().c_str(), listed(known).c_str(),
-                 did_you_mean(rest.front(), known).c_str());
+    std::fprintf(stderr, "There is no command '%s%s'. Known are %s.%s\n", before.c_str(), rest.front().c_str(),
+                 listed(known).c_str(), did_you_mean(rest.front(), known).c_str());
   return 2;
 }
 
@@ -282,12 +288,31 @@ int run_command_line(int argc, char** argv, const std::function<void(Registry&)>
       "  fergraph weights import resnet18.pth -o resnet18.safetensors\n"
       "  fergraph weights show resnet18.safetensors");
 
-  std::string cache_action;
-  std::filesystem::path cache_file;
-  CLI::App* cache_app = app.add_subcommand("cache", "Look into a face cache: info, verify");
-  cache_app->add_option("action", cache_action, "info or verify")->required()->check(CLI::IsMember({"info", "verify"}));
-  cache_app->add_option("file", cache_file, "The cache: a file (.h5), or a folder of shards")->required();
-  cache_app->footer("Example:\n  fergraph cache verify faces.h5");
+  PreviewCommand preview;
+  VerifyCommand verify;
+  CLI::App* cache_app = app.add_subcommand("cache", "Look into a face cache: what is in it, is it whole, its faces");
+  cache_app->require_subcommand(1);
+  CLI::App* info_app = cache_app->add_subcommand("info", "What is in it, and what it was made with");
+  CLI::App* verify_app = cache_app->add_subcommand("verify", "Read every face and name those that are damaged");
+  verify_app->add_flag("--quiet,-q", verify.quiet, "No progress");
+  CLI::App* preview_app = cache_app->add_subcommand("preview", "Draw a sheet of its faces, with their labels");
+  for (CLI::App* each : {info_app, verify_app, preview_app})
+    each->add_option("file", preview.file, "The cache: a file (.h5), or a folder of shards")->required();
+  preview_app->add_option("--out,-o", preview.out, "The sheet, a PNG file")->type_name("FILE")->capture_default_str();
+  preview_app->add_option("--faces", preview.faces, "How many, as evenly over the classes as possible")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  preview_app->add_option("--seed", preview.seed, "Seed of the choice")->check(wrong_seed)->capture_default_str();
+  preview_app->add_option("--split", preview.split, "Only faces of this split");
+  preview_app->add_option("--class", preview.of_class, "Only faces of this class");
+  info_app->footer("Example:\n  fergraph cache info faces.h5");
+  verify_app->footer("Example:\n  fergraph cache verify faces.h5");
+  preview_app->footer("Example:\n  fergraph cache preview faces.h5 -o sheet.png --faces 64 --split test");
+  cache_app->footer(
+      "Examples:\n"
+      "  fergraph cache info faces.h5\n"
+      "  fergraph cache verify faces\n"
+      "  fergraph cache preview faces.h5 -o sheet.png --faces 64 --split test");
 
   try {
     app.parse(argc, argv);
@@ -317,7 +342,10 @@ int run_command_line(int argc, char** argv, const std::function<void(Registry&)>
     if (*synthesize_app) return synthesize_command(synthesize, Interrupt().token());
     if (*import_app) return weights_import_command(weights);
     if (*show_app) return weights_show_command(weights);
-    return cache_command(cache_action, cache_file);
+    if (*info_app) return cache_info_command(preview.file);
+    if (*preview_app) return cache_preview_command(preview);
+    verify.file = preview.file;
+    return cache_verify_command(verify, Interrupt().token());
   } catch (const PipelineError& error) {
     std::fprintf(stderr, "%s", without_frames(error.what()).c_str());
     if (error.problems().size() > 1) std::fprintf(stderr, "%zu errors.\n", error.problems().size());

@@ -15,6 +15,7 @@
 
 #include "cache/checksum.hpp"
 #include "graph/feed.hpp"
+#include "report/text_table.hpp"
 
 namespace fergraph {
 namespace {
@@ -89,34 +90,6 @@ EqualPictures group_of(const std::vector<const Picture*>& pictures) {
   group.splits.assign(splits.begin(), splits.end());
   return group;
 }
-
-// Columns of words and numbers, the first to the left and the others to the right.
-class TextTable {
- public:
-  void row(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
-  std::string text() const {
-    std::vector<std::size_t> widths;
-    for (const auto& cells : rows_)
-      for (std::size_t c = 0; c < cells.size(); ++c) {
-        if (widths.size() <= c) widths.push_back(0);
-        widths[c] = std::max(widths[c], cells[c].size());
-      }
-    std::string text;
-    for (const auto& cells : rows_) {
-      std::string line;
-      for (std::size_t c = 0; c < cells.size(); ++c) {
-        const std::string space(widths[c] - cells[c].size(), ' ');
-        line += "  " + (c ? space + cells[c] : cells[c] + space);
-      }
-      line.erase(line.find_last_not_of(' ') + 1);
-      text += line + "\n";
-    }
-    return text;
-  }
-
- private:
-  std::vector<std::vector<std::string>> rows_;
-};
 
 std::string beside(std::int64_t found, const std::optional<std::int64_t>& published) {
   return std::to_string(found) + (published ? " of " + std::to_string(*published) : "");

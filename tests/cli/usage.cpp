@@ -73,7 +73,8 @@ BOOST_AUTO_TEST_CASE(wrong_options_end_with_2_before_anything_is_done) {
   refused({"run", file, "--lanes", "0"}, "--lanes");
   refused({"run", file, "--device", "meta"}, "'meta' is no device. Use cpu, cuda or cuda:1.");
   refused({"run", file, "--device", "cuda:99"}, "so 'cuda:99' cannot be used.");
-  refused({"cache", "destroy", "faces.h5"}, "action: destroy not in {info,verify}");
+  refused({"cache", "destroy", "faces.h5"},
+          "There is no command 'cache destroy'. Known are 'info', 'verify' and 'preview'.");
   BOOST_TEST(!std::filesystem::exists(scratch.folder / "runs"));
 }
 
