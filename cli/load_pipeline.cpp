@@ -1,5 +1,7 @@
 #include "cli/load_pipeline.hpp"
 
+#include "cli/stale_caches.hpp"
+
 namespace fergraph {
 namespace {
 
@@ -19,7 +21,9 @@ Pipeline load_pipeline(const LoadOptions& load, const Registry& registry) {
                         "This is a data file: it has parameters, but neither a name ('pipeline'), 'streams' nor a "
                         "'step'. Give it to a method: METHOD.yaml --data " +
                             load.file.string() + ".");
-  return check_pipeline(load_document(load), registry);
+  Document document = load_document(load);
+  resolve_made_by(document);
+  return check_pipeline(document, registry);
 }
 
 }  // namespace fergraph

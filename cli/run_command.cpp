@@ -6,6 +6,7 @@
 #include "cli/commands.hpp"
 #include "cli/load_pipeline.hpp"
 #include "cli/process_share.hpp"
+#include "cli/stale_caches.hpp"
 #include "graph/run.hpp"
 #include "nodes/network/network.hpp"
 #include "nodes/network/safetensors.hpp"
@@ -119,6 +120,10 @@ int run_command(const RunCommand& command, const Registry& registry, std::stop_t
   const auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
   Pipeline pipeline = load_pipeline(command.load, registry);
   const bool trains = pipeline.trains();
+  refuse_stale_caches(pipeline, registry);
+  // The resolved file of a run is that run, with the faces that it had.
+  if (command.load.file.filename() == "pipeline.yaml")
+    refuse_changed_caches(command.load.file.parent_path() / "provenance.json", pipeline);
 
   std::unique_ptr<Trace> trace;
   if (!command.trace.empty()) trace = std::make_unique<Trace>();

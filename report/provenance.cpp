@@ -42,13 +42,29 @@ std::string capability() {
   return text.substr(begin + before.size(), text.find('\n', begin) - begin - before.size());
 }
 
+// By their paths: fingerprints, and the settings that decided the faces.
+struct Caches {
+  nlohmann::ordered_json fingerprints = nlohmann::ordered_json::object();
+  nlohmann::ordered_json settings = nlohmann::ordered_json::object();
+};
+
+// What the shards of a cache have in common, or all that its one file has.
+nlohmann::ordered_json settings_of(const FaceCache& cache) {
+  nlohmann::ordered_json settings = nlohmann::ordered_json::parse(cache.files().front()->provenance().fingerprint.json,
+                                                                  nullptr, /*allow_exceptions=*/false);
+  if (settings.is_object() && cache.files().size() > 1) settings.erase(std::string(rows_setting));
+  return settings;
+}
+
 // `from: {cache: FILE, …}` of any node, at any depth.
-void add_caches(const Tree& tree, nlohmann::ordered_json& caches) {
+void add_caches(const Tree& tree, Caches& caches) {
   for (const Tree::Member& member : tree.members) {
     const Tree* cache = member.key == "from" ? member.value.find("cache") : nullptr;
-    if (cache && cache->is_scalar() && !caches.contains(cache->text)) {
+    if (cache && cache->is_scalar() && !caches.fingerprints.contains(cache->text)) {
       try {
-        caches[cache->text] = FaceCache(cache->text).provenance().fingerprint.hash;
+        const FaceCache opened(cache->text);
+        caches.fingerprints[cache->text] = opened.provenance().fingerprint.hash;
+        caches.settings[cache->text] = settings_of(opened);
       } catch (const CacheError&) {
         // Whoever reads it tells.
       }
@@ -57,12 +73,17 @@ void add_caches(const Tree& tree, nlohmann::ordered_json& caches) {
   }
 }
 
+Caches caches_of(const Pipeline& pipeline) {
+  Caches caches;
+  for (const char* section : {"streams", "epoch_start", "step", "epoch_end"})
+    if (const Tree* found = pipeline.root.find(section)) add_caches(*found, caches);
+  return caches;
+}
+
 nlohmann::ordered_json provenance_of(const Pipeline& pipeline, const RunIdentity& identity) {
   utsname machine{};
   uname(&machine);
-  nlohmann::ordered_json caches = nlohmann::ordered_json::object();
-  for (const char* section : {"streams", "epoch_start", "step", "epoch_end"})
-    if (const Tree* found = pipeline.root.find(section)) add_caches(*found, caches);
+  Caches caches = caches_of(pipeline);
   nlohmann::ordered_json versions = {
       {"fergraph", FERGRAPH_VERSION}, {"libtorch", TORCH_VERSION}, {"opencv", CV_VERSION}, {"compiler", __VERSION__}};
   // Empty where the sources are no git checkout.
@@ -77,7 +98,8 @@ nlohmann::ordered_json provenance_of(const Pipeline& pipeline, const RunIdentity
           {"compute_threads", identity.compute_threads},
           {"lanes", identity.lanes},
           {"device", identity.device},
-          {"caches", std::move(caches)},
+          {"caches", std::move(caches.fingerprints)},
+          {"cache_settings", std::move(caches.settings)},
           {"versions", std::move(versions)},
           {"machine",
            {{"system", std::string(machine.sysname) + " " + machine.release},
@@ -112,9 +134,27 @@ std::vector<std::string> provenance_differences(const std::filesystem::path& fil
   nlohmann::ordered_json before = nlohmann::ordered_json::parse(in, nullptr, /*allow_exceptions=*/false);
   std::vector<std::string> lines;
   if (!before.is_object()) return lines;
-  for (const char* key : {"format", "pipeline", "file", "fingerprint", "started"}) before.erase(key);
+  for (const char* key : {"format", "pipeline", "file", "fingerprint", "started", "cache_settings"}) before.erase(key);
   add_differences("", before, provenance_of(pipeline, identity), lines);
   return lines;
+}
+
+std::vector<CacheChange> cache_changes(const std::filesystem::path& file, const Pipeline& pipeline) {
+  std::ifstream in(file);
+  const auto before = nlohmann::ordered_json::parse(in, nullptr, /*allow_exceptions=*/false);
+  std::vector<CacheChange> changes;
+  if (!before.is_object() || !before.contains("caches") || !before["caches"].is_object()) return changes;
+  const Caches now = caches_of(pipeline);
+  for (const auto& [path, fingerprint] : before["caches"].items()) {
+    const auto found = now.fingerprints.find(path);
+    if (found == now.fingerprints.end() || *found == fingerprint || !fingerprint.is_string()) continue;
+    CacheChange change{path, fingerprint.get<std::string>(), found->get<std::string>(), {}};
+    const auto settings = before.find("cache_settings");
+    if (settings != before.end() && settings->is_object() && settings->contains(path))
+      change.sentences = describe_change((*settings)[path].dump(), now.settings[path].dump());
+    changes.push_back(std::move(change));
+  }
+  return changes;
 }
 
 }  // namespace fergraph

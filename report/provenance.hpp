@@ -28,4 +28,15 @@ std::string provenance_text(const Pipeline& pipeline, const RunIdentity& identit
 std::vector<std::string> provenance_differences(const std::filesystem::path& file, const Pipeline& pipeline,
                                                 const RunIdentity& identity);
 
+/// A cache that is no longer what a run had.
+struct CacheChange {
+  std::string cache;                   // its path, as the pipeline gives it
+  std::string was, is;                 // fingerprints
+  std::vector<std::string> sentences;  // what changed, where it is known
+};
+
+/// Of the caches that both a provenance.json and this pipeline name: those whose fingerprint differs. Nothing where the
+/// file is absent or damaged.
+std::vector<CacheChange> cache_changes(const std::filesystem::path& file, const Pipeline& pipeline);
+
 }  // namespace fergraph

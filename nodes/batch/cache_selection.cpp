@@ -169,10 +169,36 @@ NoiseChoice Codec<NoiseChoice>::parse(const Tree& tree, const Tree* params) {
   return noise;
 }
 
+MadeBy Codec<MadeBy>::parse(const Tree& tree, const Tree* params) {
+  MadeBy made_by;
+  made_by.place = tree.place;
+  if (tree.is_map()) {
+    const std::vector<std::string> known = {"file", "set"};
+    for (const auto& [key, place, value] : tree.members) {
+      if (std::find(known.begin(), known.end(), key) == known.end()) no_key(place, "'made_by'", key, known);
+      if (value.is_nothing()) continue;
+      if (key == "file") {
+        made_by.file = Codec<std::filesystem::path>::parse(value, params);
+        continue;
+      }
+      if (!value.is_map()) detail::wrong_value(value, "a map of parameters such as {size: 64}");
+      for (const Tree::Member& setting : value.members)
+        made_by.settings.push_back(setting.key + "=" + setting.value.flow());
+    }
+  } else {
+    made_by.file = Codec<std::filesystem::path>::parse(tree, params);
+  }
+  if (made_by.file.empty())
+    throw PipelineError(tree.place,
+                        "'made_by' needs a preprocessing file: made_by: faces/csv.yaml, or made_by: {file: "
+                        "faces/csv.yaml, set: {size: 64}}.");
+  return made_by;
+}
+
 CacheSelection Codec<CacheSelection>::parse(const Tree& tree, const Tree* params) {
   if (!tree.is_map()) detail::wrong_value(tree, "a map such as {cache: faces.h5, split: train}");
   CacheSelection selection;
-  const std::vector<std::string> known = {"cache", "split", "part", "labels", "seed", "validation", "noise"};
+  const std::vector<std::string> known = {"cache", "made_by", "split", "part", "labels", "seed", "validation", "noise"};
   for (const auto& [key, place, value] : tree.members) {
     if (std::find(known.begin(), known.end(), key) == known.end()) no_key(place, "A selection of faces", key, known);
     if (value.is_nothing()) continue;
@@ -181,6 +207,7 @@ CacheSelection Codec<CacheSelection>::parse(const Tree& tree, const Tree* params
     if (key == "part") selection.part = Codec<CachePart>::parse(value, params);
     if (key == "labels") selection.labels = Codec<LabelAmount>::parse(value, params);
     if (key == "seed") selection.seed = Codec<std::uint64_t>::parse(value, params);
+    if (key == "made_by") selection.made_by = Codec<MadeBy>::parse(value, params);
     if (key == "noise") selection.noise = Codec<NoiseChoice>::parse(value, params);
     if (key == "validation") {
       selection.validation = Codec<double>::parse(value, params);

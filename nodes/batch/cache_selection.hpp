@@ -70,6 +70,22 @@ struct Codec<NoiseChoice> {
   static constexpr const char* schema = "object";
 };
 
+/// The preprocessing file that a cache comes from, as a data file writes it: `made_by: ../faces/csv.yaml`, or {file:
+/// ../faces/csv.yaml, set: {size: 64}} where it was run with --set size=64.
+struct MadeBy {
+  std::filesystem::path file;
+  std::vector<std::string> settings;  // "size=64"
+  Place place;
+};
+
+template <>
+struct Codec<MadeBy> {
+  static MadeBy parse(const Tree& tree, const Tree* params);
+  static std::string type() { return "path, or map of file and set"; }
+  static std::string show(const MadeBy&) { return "none"; }
+  static constexpr const char* schema = "";
+};
+
 /// Which faces of a cache, as a data file writes it: {cache: faces.h5, split: train, part: labeled, labels: 100, seed:
 /// 1}.
 struct CacheSelection {
@@ -80,6 +96,7 @@ struct CacheSelection {
   std::uint64_t seed = 1;  // of the choices of labeled and of validation samples
   double validation = 0;   // the share of each class that is kept apart from the other parts
   std::optional<NoiseChoice> noise;
+  std::optional<MadeBy> made_by;  // what the cache must come from; anything where left out
 
   /// Whether anything was drawn or changed, so that a run has something to record.
   bool is_choice() const { return part != CachePart::all || validation > 0 || noise.has_value(); }
@@ -88,7 +105,7 @@ struct CacheSelection {
 template <>
 struct Codec<CacheSelection> {
   static CacheSelection parse(const Tree& tree, const Tree* params);
-  static std::string type() { return "map of cache, split, part, labels, seed, validation, noise"; }
+  static std::string type() { return "map of cache, made_by, split, part, labels, seed, validation, noise"; }
   static std::string show(const CacheSelection&) { return "{}"; }
   static constexpr const char* schema = "object";
 };
