@@ -7,11 +7,12 @@
 //   bench_preprocess [folder=$FERGRAPH_FACES or ../shared/faces] [photographs=2000] [large=500] [rounds=3] [threads=2]
 //
 // The folder holds images/*.jpg, of which those of 350 x 350 pixels count; they are repeated up to the number of
-// photographs. The large ones are these at 1200 x 1200. Landmarks are a mean face's, shifted at random. The four run one
-// after the other in each round; printed are medians, and medians of the ratios.
+// photographs. The large ones are these at 1200 x 1200. Landmarks are a mean face's, shifted at random. The four run
+// one after the other in each round; printed are medians, and medians of the ratios.
 #include <tbb/parallel_for.h>
 #include <tbb/task_arena.h>
 
+#include <unistd.h>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -24,7 +25,6 @@
 #include <opencv2/imgproc.hpp>
 #include <random>
 #include <string>
-#include <unistd.h>
 
 #include "cache/reader.hpp"
 #include "graph/document.hpp"
@@ -117,10 +117,10 @@ Rate ours(const Photographs& photographs, const fs::path& cache) {
   }();
   fs::remove_all(cache);
   const Rate rate = rate_of(photographs.files.size(), [&] {
-    const LoadOptions load{FERGRAPH_SOURCE_DIR "/pipelines/faces/csv-landmarks.yaml",
-                           {},
-                           {"csv=" + photographs.csv.string(), "cache=" + cache.string(),
-                            "size=" + std::to_string(face_size)}};
+    const LoadOptions load{
+        FERGRAPH_SOURCE_DIR "/pipelines/faces/csv-landmarks.yaml",
+        {},
+        {"csv=" + photographs.csv.string(), "cache=" + cache.string(), "size=" + std::to_string(face_size)}};
     RunOptions options;
     options.threads = threads;
     Run run(check_pipeline(load_document(load), *registry), options);
@@ -134,7 +134,7 @@ Rate ours(const Photographs& photographs, const fs::path& cache) {
 }
 
 Rate bare(const Photographs& photographs) {
-  const Landmarks face = face_template("arcface", face_size);
+  const FaceTemplate face = face_template(TemplateName::arcface, face_size);
   return rate_of(photographs.files.size(), [&] {
     tbb::task_arena arena(threads);
     arena.execute([&] {
@@ -145,8 +145,8 @@ Rate bare(const Photographs& photographs) {
         file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
         const cv::Mat photograph = cv::imdecode(bytes, cv::IMREAD_COLOR);
         cv::Mat warped;
-        cv::warpAffine(photograph, warped, umeyama(photographs.landmarks[i], face).matrix, {face_size, face_size},
-                       cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+        cv::warpAffine(photograph, warped, umeyama(face.points_of(photographs.landmarks[i]), face.points).matrix,
+                       {face_size, face_size}, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
         if (warped.empty()) std::abort();
       });
     });
@@ -218,14 +218,15 @@ void compare(const Photographs& photographs, const fs::path& scratch, int rounds
 // Of the faces of all photographs, decoded in part and at a fraction, against whole decoding and averages of areas.
 void compare_pixels(const Photographs& photographs) {
   for (const int size : {224, 112}) {
-    const Landmarks face = face_template("arcface", size);
+    const FaceTemplate face = face_template(TemplateName::arcface, size);
     std::vector<double> decibels(std::min<std::size_t>(photographs.files.size(), 200));
     for (std::size_t i = 0; i < decibels.size(); ++i) {
       const Landmarks& points = photographs.landmarks[i];
       const Decoded whole = decode_file(photographs.files[i]);
       const Decoded part = decode_file(photographs.files[i], {}, {region_of_landmarks(points, face, size).region});
-      decibels[i] = cv::PSNR(align_landmarks(whole.pixels, points, face, size).pixels,
-                             align_landmarks(part.pixels, points, face, size, FaceBorder::replicate, part.window).pixels);
+      decibels[i] =
+          cv::PSNR(align_landmarks(whole.pixels, points, face, size).pixels,
+                   align_landmarks(part.pixels, points, face, size, FaceBorder::replicate, part.window).pixels);
     }
     std::printf("  faces of %d: PSNR against whole decoding %.1f dB in the median, %.1f dB in the worst of %zu\n", size,
                 median(decibels), *std::min_element(decibels.begin(), decibels.end()), decibels.size());

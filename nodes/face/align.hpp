@@ -8,6 +8,7 @@
 #include <string>
 
 #include "cache/face.hpp"
+#include "nodes/face/cell_averages.hpp"
 #include "nodes/face/face_template.hpp"
 #include "nodes/face/haar.hpp"
 #include "nodes/face/region.hpp"
@@ -34,9 +35,6 @@ struct Similarity {
 /// only a mirror brings near (scale 0). Both sides are x, y of the same points; throws std::invalid_argument where they
 /// are fewer than two or not as many.
 Similarity umeyama(std::span<const float> from, std::span<const float> to);
-
-/// What stands where the face reaches beyond the photograph.
-enum class FaceBorder { replicate, black };
 
 struct AlignedFace {
   /// uint8 [size,size,3] (or [size,size] from a grey photograph); empty where reason is not.

@@ -162,10 +162,12 @@ BOOST_AUTO_TEST_CASE(faces_that_are_measured_with_keep_their_labels) {
 }
 
 BOOST_AUTO_TEST_CASE(errors) {
-  BOOST_TEST(refused("splt: train")
-                 .starts_with("a.yaml:1:12: error: A selection of faces has no key 'splt'. It knows 'cache', 'made_by', 'split', "
-                              "'part', 'labels', 'seed', "
-                              "'validation' and 'noise'. Did you mean 'split'?"));
+  BOOST_TEST(
+      refused("splt: train")
+          .starts_with(
+              "a.yaml:1:12: error: A selection of faces has no key 'splt'. It knows 'cache', 'made_by', 'split', "
+              "'part', 'labels', 'seed', "
+              "'validation' and 'noise'. Did you mean 'split'?"));
   BOOST_TEST(refused("split: trian").ends_with("has no faces of the split 'trian'. It has 'test' and 'train'."));
   BOOST_TEST(refused("part: labeled") == "The part 'labeled' needs 'labels': how many samples keep their label.");
   BOOST_TEST(refused("part: validation") ==

@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(each_face_of_a_group_with_its_label) {
     if (k > 0) BOOST_TEST(area(faces.box(i).value()) <= area(faces.box(i - 1).value()));
     BOOST_TEST(!faces.landmarks(i).has_value());
     const AlignedFace alone = align_box(groups.group, box, {.size = 48});
-    BOOST_TEST(std::equal(alone.pixels.data, alone.pixels.data + 48 * 48 * 3, faces.image(i).begin()));
+    BOOST_TEST(std::equal(alone.pixels.data, alone.pixels.data + 48 * 48 * 3, faces.read(i, {}).begin()));
   }
 }
 

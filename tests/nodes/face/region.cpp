@@ -128,10 +128,10 @@ std::string told(const JpegKind& kind) {
 double decibels(const cv::Mat& a, const cv::Mat& b) { return cv::PSNR(a, b); }
 
 // Landmarks of a face whose template of `size` pixels is `scale` times as large in the photograph.
-Landmarks landmarks_at(double x, double y, double scale, double turn, const Landmarks& face) {
+Landmarks landmarks_at(double x, double y, double scale, double turn, const FaceTemplate& face) {
   Landmarks points{};
   for (std::size_t i = 0; i < 10; i += 2) {
-    const double u = face[i] * scale, v = face[i + 1] * scale;
+    const double u = face.points[i] * scale, v = face.points[i + 1] * scale;
     points[i] = static_cast<float>(x + std::cos(turn) * u - std::sin(turn) * v);
     points[i + 1] = static_cast<float>(y + std::sin(turn) * u + std::cos(turn) * v);
   }
@@ -202,7 +202,7 @@ BOOST_AUTO_TEST_CASE(a_part_that_shrinks_has_the_pixels_of_the_whole_that_shrink
 BOOST_AUTO_TEST_CASE(faces_of_a_part_are_those_of_the_whole) {
   std::mt19937 random(3);
   const auto any = [&](double low, double high) { return std::uniform_real_distribution(low, high)(random); };
-  const Landmarks face = face_template("arcface", 48);
+  const FaceTemplate face = face_template(TemplateName::arcface, 48);
   int cut = 0;
   for (const int orientation : {1, 6}) {
     JpegKind kind;
@@ -242,7 +242,7 @@ BOOST_AUTO_TEST_CASE(faces_that_shrink_while_they_are_decoded) {
   std::mt19937 random(4);
   const auto any = [&](double low, double high) { return std::uniform_real_distribution(low, high)(random); };
   const int size = 64;
-  const Landmarks face = face_template("arcface", size);
+  const FaceTemplate face = face_template(TemplateName::arcface, size);
   double least = 100, least_boxed = 100;
   for (const int orientation : {1, 3, 8}) {
     JpegKind kind;
@@ -303,7 +303,7 @@ BOOST_AUTO_TEST_CASE(other_formats_are_cut) {
 
 BOOST_AUTO_TEST_CASE(a_part_for_another_face_is_a_mistake) {
   const Bytes bytes = jpeg(photograph(300, 300, 5), {});
-  const Landmarks face = face_template("arcface", 48);
+  const FaceTemplate face = face_template(TemplateName::arcface, 48);
   const Landmarks points = landmarks_at(100, 100, 1.2, 0, face);
   const Decoded part = decode_bytes(bytes, {}, {FaceRegion{{10, 10, 80, 60}, 1}});
   BOOST_CHECK_THROW(align_landmarks(part.pixels, points, face, 48, FaceBorder::replicate, part.window),
