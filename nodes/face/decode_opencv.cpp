@@ -1,6 +1,7 @@
 // Decodes TIFF and WebP with OpenCV, once their headers have been found whole and within the limits.
 #include "nodes/face/decode_formats.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <opencv2/core/utils/logger.hpp>
 #include <opencv2/imgcodecs.hpp>
@@ -11,20 +12,45 @@
 namespace fergraph::formats {
 namespace {
 
-// Width and height of the first picture of a TIFF file.
-std::optional<std::pair<std::int64_t, std::int64_t>> tiff_size(Bytes bytes) {
+// The numbers of a TIFF's first directory that decide how much memory its decoding takes; 0 where there is none.
+struct TiffSizes {
+  std::int64_t width = 0, height = 0, tile_width = 0, tile_height = 0;
+
+  std::int64_t* of_tag(std::uint32_t tag) {
+    switch (tag) {
+      case 256:
+        return &width;
+      case 257:
+        return &height;
+      case 322:
+        return &tile_width;
+      case 323:
+        return &tile_height;
+      default:
+        return nullptr;
+    }
+  }
+};
+
+// None where libtiff could understand the directory otherwise: a number that is given twice, or is no number of 16 or
+// 32 bits that stands in the directory itself.
+std::optional<TiffSizes> tiff_sizes(Bytes bytes) {
   HeaderReader header{bytes, bytes[0] == 'M'};
   const std::size_t directory = header.u32(4);
   const std::uint32_t entries = header.u16(directory);
-  std::int64_t width = 0, height = 0;
+  TiffSizes sizes;
   for (std::uint32_t i = 0; i < entries && !header.ended; ++i) {
     const std::size_t entry = directory + 2 + std::size_t{12} * i;
-    const std::uint32_t tag = header.u16(entry), type = header.u16(entry + 2);
-    if (tag != 256 && tag != 257) continue;
-    (tag == 256 ? width : height) = type == 3 ? header.u16(entry + 8) : header.u32(entry + 8);
+    std::int64_t* size = sizes.of_tag(header.u16(entry));
+    if (!size) continue;
+    constexpr std::uint32_t of_16_bits = 3, of_32_bits = 4;
+    const std::uint32_t type = header.u16(entry + 2), count = header.u32(entry + 4);
+    if (*size != 0 || count != 1 || (type != of_16_bits && type != of_32_bits)) return std::nullopt;
+    *size = type == of_16_bits ? header.u16(entry + 8) : header.u32(entry + 8);
+    if (*size == 0) return std::nullopt;
   }
-  if (header.ended || width == 0 || height == 0) return std::nullopt;
-  return std::pair{width, height};
+  if (header.ended || sizes.width == 0 || sizes.height == 0) return std::nullopt;
+  return sizes;
 }
 
 std::optional<std::pair<std::int64_t, std::int64_t>> webp_size(Bytes bytes) {
@@ -74,7 +100,17 @@ Decoded decode_with_opencv(Bytes bytes, const std::string& format,
 }  // namespace
 
 Decoded decode_tiff(Bytes bytes, const DecodeLimits& limits) {
-  return decode_with_opencv(bytes, "TIFF", tiff_size(bytes), limits);
+  const std::optional<TiffSizes> sizes = tiff_sizes(bytes);
+  if (!sizes) return decode_with_opencv(bytes, "TIFF", std::nullopt, limits);
+  // OpenCV takes memory for a whole tile, up to a gibibyte, whatever the picture's size. Tiles of small pictures may be
+  // larger than these.
+  DecodeLimits of_tiles = limits;
+  of_tiles.max_pixels = std::max(limits.max_pixels, std::int64_t{1} << 20);
+  if (sizes->tile_width != 0 || sizes->tile_height != 0)
+    if (!check_size(sizes->tile_width, sizes->tile_height, of_tiles).empty())
+      return failed("The TIFF is damaged (its tiles have " + std::to_string(sizes->tile_width) + "x" +
+                    std::to_string(sizes->tile_height) + " pixels).");
+  return decode_with_opencv(bytes, "TIFF", std::pair{sizes->width, sizes->height}, limits);
 }
 
 Decoded decode_webp(Bytes bytes, const DecodeLimits& limits) {

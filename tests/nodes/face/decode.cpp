@@ -119,6 +119,40 @@ Bytes cmyk_jpeg(J_COLOR_SPACE space, std::array<std::uint8_t, 4> colour) {
   return bytes;
 }
 
+// An entry of a TIFF's directory; types: 3 and 4 are numbers of 16 and 32 bits, 16 stands elsewhere in the file.
+struct TiffEntry {
+  std::uint32_t tag, type, value;
+};
+
+// A grey TIFF of 10x10 pixels, little-endian, with these entries instead of or beside the usual ones.
+Bytes tiff(const std::vector<TiffEntry>& changes) {
+  std::vector<TiffEntry> entries = {{256, 4, 10}, {257, 4, 10}, {258, 3, 8},  {259, 3, 1},  {262, 3, 1},
+                                    {273, 4, 0},  {277, 3, 1},  {278, 4, 10}, {279, 4, 100}};
+  for (const TiffEntry& change : changes) {
+    const auto is_same = [&](const TiffEntry& each) { return each.tag == change.tag; };
+    // Of two changes of one tag the second is one more entry.
+    if (&change == &*std::find_if(changes.begin(), changes.end(), is_same)) std::erase_if(entries, is_same);
+    entries.push_back(change);
+  }
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const TiffEntry& a, const TiffEntry& b) { return a.tag < b.tag; });
+  Bytes bytes = {'I', 'I', 42, 0, 8, 0, 0, 0};
+  const auto add = [&bytes](std::uint32_t number, int size) {
+    for (int i = 0; i < size; ++i) bytes.push_back(static_cast<std::uint8_t>(number >> 8 * i));
+  };
+  const auto pixels = static_cast<std::uint32_t>(8 + 2 + 12 * entries.size() + 4);
+  add(static_cast<std::uint32_t>(entries.size()), 2);
+  for (const TiffEntry& entry : entries) {
+    add(entry.tag, 2);
+    add(entry.type, 2);
+    add(1, 4);
+    add(entry.tag == 273 ? pixels : entry.value, 4);
+  }
+  add(0, 4);
+  for (std::uint32_t i = 0; i < 100; ++i) add(i, 1);
+  return bytes;
+}
+
 struct Folder : test::Scratch {
   fs::path write_bytes(const std::string& name, const Bytes& bytes) const {
     return write(name, {bytes.begin(), bytes.end()});
@@ -270,6 +304,19 @@ BOOST_AUTO_TEST_CASE(sizes_are_checked_before_decoding) {
   bmp = encoded(".bmp", rgb);
   std::fill_n(bmp.begin() + 18, 4, std::uint8_t{0});
   BOOST_TEST(reason(bmp) == "The header declares a picture of 0x64 pixels.");
+}
+
+// Before libtiff takes memory for what it makes of them.
+BOOST_AUTO_TEST_CASE(sizes_of_a_tiff_that_can_be_understood_otherwise) {
+  BOOST_TEST(reason(tiff({})) == "");
+  BOOST_TEST(reason(tiff({{256, 3, 10}})) == "");
+  const std::string damaged = "The TIFF is truncated or damaged (its header is not whole).";
+  BOOST_TEST(reason(tiff({{256, 4, 30000}, {256, 4, 10}})) == damaged);
+  BOOST_TEST(reason(tiff({{257, 16, 10}})) == damaged);
+  BOOST_TEST(reason(tiff({{256, 1, 10}})) == damaged);
+  BOOST_TEST(reason(tiff({{322, 4, 16384}, {323, 4, 16384}}), {.max_pixels = 1000}) ==
+             "The TIFF is damaged (its tiles have 16384x16384 pixels).");
+  BOOST_TEST(reason(tiff({{322, 4, 16384}})) == "The TIFF is damaged (its tiles have 16384x0 pixels).");
 }
 
 BOOST_AUTO_TEST_CASE(files_that_are_no_pictures) {
