@@ -125,14 +125,19 @@ class TreeBuilder : public YAML::EventHandler {
   std::map<YAML::anchor_t, Tree> anchors_;
 };
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
+
 bool plain(const std::string& text) {
-  if (text.empty() || text == "~" || text == "null" || text.front() == ' ' || text.back() == ' ') return false;
+  if (std::ranges::any_of(text, is_control)) return false;
+  // As yaml-cpp has them: words for nothing.
+  if (text.empty() || text == "~" || text == "null" || text == "Null" || text == "NULL") return false;
+  if (text.front() == ' ' || text.back() == ' ') return false;
   if (std::string("-?:,[]{}#&*!|>'\"%@`").find(text.front()) != std::string::npos) {
     const bool number = text.front() == '-' && text.size() > 1 && text[1] != ' ';
     if (!number) return false;
   }
   // yaml-cpp reads a '?' anywhere in a flow list as the start of a key.
-  if (text.find_first_of(",[]{}?\n\t\"") != std::string::npos) return false;
+  if (text.find_first_of(",[]{}?\"") != std::string::npos) return false;
   return text.find(": ") == std::string::npos && text.find(" #") == std::string::npos && text.back() != ':';
 }
 
@@ -145,6 +150,10 @@ std::string written(const std::string& text, bool quoted) {
       out += "\\n";
     } else if (c == '\t') {
       out += "\\t";
+    } else if (is_control(c)) {
+      // yaml-cpp takes some of them, written bare, for the file's end.
+      constexpr const char* digits = "0123456789abcdef";
+      out += std::string("\\x") + digits[static_cast<unsigned char>(c) >> 4] + digits[c & 0xF];
     } else {
       out += c;
     }

@@ -7,18 +7,20 @@
 #include "tests/scratch_folder.hpp"
 
 using namespace fergraph;
+using namespace std::string_literals;
 
 namespace {
 
 // Words that YAML reads as something else when they stand bare.
 const std::vector<std::string> awkward = {
-    "",           "~",    "null", "true", "no",         "0x1F",       "1e5",    "-3",    "-",      "- x",
-    "--",         "a: b", "a:",   ":a",   "a #b",       "#a",         "a, b",   "[a",    "a]",     "{a}",
-    "}",          "&a",   "*a",   "!a",   "|",          ">",          "'a'",    "\"a\"", "%a",     "@a",
-    "`a`",        "a\nb", "a\tb", " a",   "a ",         "a\\b",       "C:\\x",  "$name", "${a}*2", "clip(a, 0, 1)",
-    "?",          "? a",  "a?b",  "=",    "<<",         "---",        "...",    "a'b",   "\n",     "ünï",
-    "über alles", "a\rb", "\x01", "a  b", "http://a/b", "10*exp(-5)", "a.b[0]", "x=y",   "2^3",    "a:b",
-    "-a",         "?a",   "- ",   "-\n",  "a\x7f",      "\\n",        "[]",     "{}",    "'",      "\""};
+    "",           "~",    "null", "true",  "no",         "0x1F",       "1e5",    "-3",    "-",      "- x",
+    "--",         "a: b", "a:",   ":a",    "a #b",       "#a",         "a, b",   "[a",    "a]",     "{a}",
+    "}",          "&a",   "*a",   "!a",    "|",          ">",          "'a'",    "\"a\"", "%a",     "@a",
+    "`a`",        "a\nb", "a\tb", " a",    "a ",         "a\\b",       "C:\\x",  "$name", "${a}*2", "clip(a, 0, 1)",
+    "?",          "? a",  "a?b",  "=",     "<<",         "---",        "...",    "a'b",   "\n",     "ünï",
+    "über alles", "a\rb", "\x01", "a  b",  "http://a/b", "10*exp(-5)", "a.b[0]", "x=y",   "2^3",    "a:b",
+    "-a",         "?a",   "- ",   "-\n",   "a\x7f",      "\\n",        "[]",     "{}",    "'",      "\"",
+    "Null",       "NULL", "\x04", "a\0b"s, "\0"s};
 
 Tree random_tree(Random& random, int depth) {
   Tree tree;
