@@ -138,6 +138,10 @@ SampleTable LayoutTable::finish() {
 void check_image_path(const std::string& image, const std::string& place) {
   const std::filesystem::path path(image);
   if (image.empty()) throw DatasetError(place + ": the image is empty; name a file, or remove the row.");
+  // A path would end there, and name another file.
+  if (image.find('\0') != std::string::npos)
+    throw DatasetError(place + ": the image '" + image.substr(0, image.find('\0')) +
+                       "...' has a zero byte in its name; the file is damaged, so copy it again.");
   if (path.is_absolute())
     throw DatasetError(place + ": the image '" + image +
                        "' is an absolute path; write it relative to the root folder.");

@@ -71,7 +71,8 @@ class LayoutTable {
   SampleTable table_;
 };
 
-/// Throws DatasetError where an image path is empty, absolute or leads outside the root; `place` is file:line.
+/// Throws DatasetError where an image path is empty, absolute, holds a zero byte or leads outside the root; `place` is
+/// file:line.
 void check_image_path(const std::string& image, const std::string& place);
 
 /// "file:line".

@@ -128,6 +128,14 @@ BOOST_AUTO_TEST_CASE(errors) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_zero_byte_in_a_name) {
+  Expw reader;
+  reader.labels = root / "label.lst";
+  write("label.lst", std::string("a\0b.jpg 0 28 113 226 141 22.9 0\n", 33));
+  BOOST_TEST(error(reader) ==
+             "ROOT/label.lst:1: the image 'a...' has a zero byte in its name; the file is damaged, so copy it again.");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 namespace {
