@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cache/error.hpp"
+#include "cache/write_failure.hpp"
 
 namespace fergraph {
 
@@ -20,25 +21,6 @@ constexpr std::uint64_t largest_move = std::uint64_t{4} << 20;
 
 std::filesystem::path folder_of(const std::filesystem::path& file) {
   return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-}
-
-const char* remedy_for(int error) {
-  switch (error) {
-    case ENOSPC:
-    case EDQUOT:
-      return "The disk or the quota is full: free some space or write the cache elsewhere.";
-    case EFBIG:
-      return "The file may not grow so large: raise the limit (ulimit -f) or write the cache elsewhere.";
-    case ENOENT:
-    case ENOTDIR:
-      return "Make its folder first or correct the path.";
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return "Give write access to its folder or write the cache elsewhere.";
-    default:
-      return "Check the disk or write the cache elsewhere.";
-  }
 }
 
 bool is_same_file(int descriptor, const std::filesystem::path& path) {
@@ -94,10 +76,7 @@ void PartialFile::open_and_lock() {
   }
 }
 
-void PartialFile::fail(const char* action, int error) const {
-  throw CacheError("The face cache '" + destination_.string() + "' was not written: " + action + " ('" +
-                   path_.string() + "': " + std::generic_category().message(error) + "). " + remedy_for(error));
-}
+void PartialFile::fail(const char* action, int error) const { throw write_failure(destination_, action, path_, error); }
 
 void PartialFile::require_free(std::uint64_t bytes) const {
   struct statvfs system {};

@@ -5,6 +5,9 @@
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <system_error>
+
+#include "cache/write_failure.hpp"
 
 namespace fergraph {
 
@@ -65,6 +68,14 @@ std::int64_t ShardLayout::end(std::int64_t shard) const { return std::min(sample
 
 std::filesystem::path ShardLayout::file(std::int64_t shard) const {
   return is_folder() ? cache_ / name_of({shard, count_}) : cache_;
+}
+
+void ShardLayout::make_folder(std::int64_t shard) const {
+  const std::filesystem::path folder = file(shard).parent_path();
+  if (folder.empty()) return;
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) throw write_failure(file(shard), "its folder cannot be made", folder, error.value());
 }
 
 void ShardLayout::require_room() const {

@@ -26,6 +26,8 @@ class ShardLayout {
   std::int64_t begin(std::int64_t shard) const { return shard * shard_size_; }
   std::int64_t end(std::int64_t shard) const;
   std::filesystem::path file(std::int64_t shard) const;
+  /// Makes the folder that the shard's file is to stand in. Throws CacheError.
+  void make_folder(std::int64_t shard) const;
 
   /// Throws CacheError where something else stands in the way: a file instead of a folder, a folder instead of a file,
   /// or the shards of another division, which nobody but the user may remove.

@@ -151,7 +151,7 @@ FaceCacheWriter WriteCache::make_writer(const PendingShard& shard, FaceShape sha
   provenance.fingerprint = shard.fingerprint;
   provenance.files = shard.files;
   const std::filesystem::path file = layout_.file(shard.number);
-  if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
+  layout_.make_folder(shard.number);
   return {file,      shape,         layout_.end(shard.number) - layout_.begin(shard.number), std::move(provenance),
           encoding_, on_all_threads};
 }

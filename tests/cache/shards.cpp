@@ -164,4 +164,15 @@ BOOST_FIXTURE_TEST_CASE(files_and_folders_in_the_way, Folder) {
              "another name, or ask for smaller shards.");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_folder_that_cannot_be_made, test::Scratch) {
+  write("text", "no folder");
+  const ShardLayout divided(folder / "text" / "faces", 25, 8);
+  BOOST_TEST(without(message_of([&] { divided.make_folder(2); })) ==
+             "The face cache 'text/faces/00002-of-00004.h5' was not written: its folder cannot be made ('text/faces': "
+             "Not a directory). Make its folder first or correct the path.");
+  const ShardLayout single(folder / "more" / "faces.h5", 5, 8);
+  single.make_folder(0);
+  BOOST_TEST(std::filesystem::is_directory(folder / "more"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
