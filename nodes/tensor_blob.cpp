@@ -11,19 +11,18 @@ namespace {
 struct DtypeName {
   const char* name;
   torch::ScalarType type;
-  std::size_t size;
 };
 
-constexpr std::array<DtypeName, 10> dtype_names = {{{"F32", torch::kFloat32, 4},
-                                                    {"F64", torch::kFloat64, 8},
-                                                    {"F16", torch::kFloat16, 2},
-                                                    {"BF16", torch::kBFloat16, 2},
-                                                    {"I64", torch::kInt64, 8},
-                                                    {"I32", torch::kInt32, 4},
-                                                    {"I16", torch::kInt16, 2},
-                                                    {"U8", torch::kUInt8, 1},
-                                                    {"I8", torch::kInt8, 1},
-                                                    {"BOOL", torch::kBool, 1}}};
+constexpr std::array<DtypeName, 10> dtype_names = {{{"F32", torch::kFloat32},
+                                                    {"F64", torch::kFloat64},
+                                                    {"F16", torch::kFloat16},
+                                                    {"BF16", torch::kBFloat16},
+                                                    {"I64", torch::kInt64},
+                                                    {"I32", torch::kInt32},
+                                                    {"I16", torch::kInt16},
+                                                    {"U8", torch::kUInt8},
+                                                    {"I8", torch::kInt8},
+                                                    {"BOOL", torch::kBool}}};
 
 // The first few names, so that a message about a whole network stays readable.
 std::string first_few(const std::vector<std::string>& entries) {
@@ -39,12 +38,6 @@ std::string dtype_name(torch::ScalarType type) {
   for (const DtypeName& entry : dtype_names)
     if (entry.type == type) return entry.name;
   throw std::runtime_error(std::string("Tensors of dtype ") + c10::toString(type) + " cannot be saved.");
-}
-
-std::size_t dtype_size(const std::string& name) {
-  for (const DtypeName& entry : dtype_names)
-    if (name == entry.name) return entry.size;
-  return 0;
 }
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {

@@ -14,9 +14,6 @@ namespace fergraph {
 /// safetensors' name of a dtype ("F32"). Throws std::runtime_error for one that has none.
 std::string dtype_name(torch::ScalarType type);
 
-/// Bytes of one element of a dtype by safetensors' name; 0 for an unknown name.
-std::size_t dtype_size(const std::string& name);
-
 /// A copy of the tensor's numbers, row-major. Waits for the device.
 Blob blob_of(const torch::Tensor& tensor);
 

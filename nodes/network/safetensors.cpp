@@ -9,7 +9,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "nodes/tensor_blob.hpp"
+#include "nodes/dtype_size.hpp"
 
 namespace fergraph {
 namespace {
