@@ -152,6 +152,35 @@ inline PictureBytes bmp_with_masks() {
   return bytes;
 }
 
+/// A grey TIFF of 40x30 pixels in one tile of 64x64, which OpenCV does not write either.
+inline PictureBytes tiff_with_tile() {
+  PictureBytes bytes = {'I', 'I', 42, 0, 8, 0, 0, 0};
+  const auto add = [&bytes](std::uint32_t number, int size) {
+    for (int i = 0; i < size; ++i) bytes.push_back(static_cast<std::uint8_t>(number >> 8 * i));
+  };
+  constexpr std::uint32_t of_16_bits = 3, of_32_bits = 4, side = 64, entries = 10, pixels = 8 + 2 + 12 * entries + 4;
+  constexpr std::array<std::array<std::uint32_t, 3>, entries> directory = {{{256, of_32_bits, 40},
+                                                                            {257, of_32_bits, 30},
+                                                                            {258, of_16_bits, 8},
+                                                                            {259, of_16_bits, 1},
+                                                                            {262, of_16_bits, 1},
+                                                                            {277, of_16_bits, 1},
+                                                                            {322, of_32_bits, side},
+                                                                            {323, of_32_bits, side},
+                                                                            {324, of_32_bits, pixels},
+                                                                            {325, of_32_bits, side * side}}};
+  add(entries, 2);
+  for (const auto& [tag, type, value] : directory) {
+    add(tag, 2);
+    add(type, 2);
+    add(1, 4);
+    add(value, 4);
+  }
+  add(0, 4);
+  for (std::uint32_t i = 0; i < side * side; ++i) add(i % 64 * 3 + i / 64, 1);
+  return bytes;
+}
+
 inline std::vector<SmallPicture> small_pictures() {
   const cv::Mat grey = drawn_picture(1), colour = drawn_picture(3), alpha = drawn_picture(4);
   cv::Mat deep;
@@ -185,6 +214,7 @@ inline std::vector<SmallPicture> small_pictures() {
       {"plain.tiff", picture_by_opencv(".tiff", colour, {cv::IMWRITE_TIFF_COMPRESSION, tiff_none})},
       {"deflate.tiff", picture_by_opencv(".tiff", grey, {cv::IMWRITE_TIFF_COMPRESSION, tiff_deflate})},
       {"deep.tiff", picture_by_opencv(".tiff", deep)},
+      {"tile.tiff", tiff_with_tile()},
       {"colour.ppm", picture_by_opencv(".ppm", colour)},
       {"grey.pgm", picture_by_opencv(".pgm", grey)},
       {"deep.ppm", picture_by_opencv(".ppm", deep)},

@@ -75,7 +75,9 @@ void mend_png_checksums(PictureBytes& bytes) {
   }
 }
 
-void declare_size(const SmallPicture& picture, PictureBytes& bytes, std::uint32_t width, std::uint32_t height) {
+// `of_tiles`: of a TIFF's tiles instead of its picture.
+void declare_size(const SmallPicture& picture, PictureBytes& bytes, std::uint32_t width, std::uint32_t height,
+                  bool of_tiles) {
   if (is_kind(picture, ".jpg")) {
     for (std::size_t at = 0; at + 9 < bytes.size(); ++at) {
       const bool is_frame = bytes[at] == 0xFF && bytes[at + 1] >= 0xC0 && bytes[at + 1] <= 0xCF &&
@@ -98,10 +100,13 @@ void declare_size(const SmallPicture& picture, PictureBytes& bytes, std::uint32_
     const std::uint32_t entries = get_number(bytes, directory, 2, big_endian);
     for (std::size_t at = directory + 2; at < directory + 2 + 12 * entries && at + 12 <= bytes.size(); at += 12) {
       const std::uint32_t tag = get_number(bytes, at, 2, big_endian);
-      constexpr std::uint32_t width_tag = 256, height_tag = 257, number_type = 4;
-      if (tag != width_tag && tag != height_tag) continue;
+      // Of the picture, and of its tiles.
+      constexpr std::uint32_t width_tags[] = {256, 322}, height_tags[] = {257, 323}, number_type = 4;
+      const bool is_width = std::ranges::find(width_tags, tag) != std::end(width_tags);
+      if (!is_width && std::ranges::find(height_tags, tag) == std::end(height_tags)) continue;
+      if (of_tiles != (tag >= width_tags[1])) continue;
       put_number(bytes, at + 2, number_type, 2, big_endian);
-      put_number(bytes, at + 8, tag == width_tag ? width : height, 4, big_endian);
+      put_number(bytes, at + 8, is_width ? width : height, 4, big_endian);
     }
   } else if (is_kind(picture, ".webp")) {
     const std::size_t at = std::memcmp(bytes.data() + 12, "VP8X", 4) == 0 ? 24 : 26;
@@ -158,9 +163,11 @@ void do_damage(Damage damage, const std::vector<SmallPicture>& pictures, const S
         put_number(bytes, place(), numbers[draw.below(std::size(numbers))], widths[draw.below(4)], draw.chance(2));
       break;
     }
-    case huge_size:
-      declare_size(picture, bytes, odd_size(draw), odd_size(draw));
+    case huge_size: {
+      const std::uint32_t width = odd_size(draw), height = odd_size(draw);
+      declare_size(picture, bytes, width, height, draw.chance(2));
       break;
+    }
     case splice:
     default: {
       const bool own = draw.chance(2);
