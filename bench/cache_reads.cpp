@@ -105,14 +105,12 @@ int run(std::int64_t faces, const std::string& script, const std::filesystem::pa
   std::ofstream(order_path, std::ios::binary)
       .write(reinterpret_cast<const char*>(order.data()), static_cast<std::streamsize>(order.size() * sizeof order[0]));
 
-  const auto plain = [](const FaceCache& cache) { return [&cache](std::int64_t i) { return cache.image(i); }; };
-  const auto checked = [](const FaceCache& cache) {
-    return [&cache](std::int64_t i) { return cache.image_checked(i); };
-  };
-  const Rates one = measure("image", order, 1, plain, path);
-  measure("image", order, 2, plain, path);
-  const Rates one_checked = measure("image_checked", order, 1, checked, path);
-  measure("image_checked", order, 2, checked, path);
+  const auto plain = [](const FaceCache& cache) { return [&cache](std::int64_t i) { return cache.stored(i); }; };
+  const auto checked = [](const FaceCache& cache) { return [&cache](std::int64_t i) { return cache.read(i, {}); }; };
+  const Rates one = measure("stored", order, 1, plain, path);
+  measure("stored", order, 2, plain, path);
+  const Rates one_checked = measure("read", order, 1, checked, path);
+  measure("read", order, 2, checked, path);
 
   const double peer = peer_rate(script, path.string(), order_path.string());
   if (peer <= 0) {
@@ -120,8 +118,8 @@ int run(std::int64_t faces, const std::string& script, const std::filesystem::pa
     return 1;
   }
   std::cout << "h5py, best of two ways, 1 thread: " << static_cast<long>(peer) << " faces/s\n"
-            << "ratio to h5py on one thread: image " << one.best / peer << " (first pass " << one.first / peer
-            << "), image_checked " << one_checked.best / peer << " (first pass " << one_checked.first / peer << ")\n";
+            << "ratio to h5py on one thread: stored " << one.best / peer << " (first pass " << one.first / peer
+            << "), read " << one_checked.best / peer << " (first pass " << one_checked.first / peer << ")\n";
   return 0;
 }
 

@@ -23,7 +23,8 @@ struct FaceShape {
 
 enum class FaceCodec { raw, jpeg };
 
-/// How a cache keeps its pixels: as they are, or each face as a JPEG, about a quarter of the bytes at quality 95.
+/// How a cache keeps its pixels: as they are, or each face as a JPEG, a tenth to a quarter of the bytes at quality
+/// 95.
 struct FaceEncoding {
   FaceCodec codec = FaceCodec::raw;
   int quality = 95;  ///< 1 to 100; of jpeg

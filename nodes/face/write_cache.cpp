@@ -88,8 +88,8 @@ Contract<WriteCache> WriteCache::contract() {
           "as 00003-of-00036.h5, which several processes may fill (fergraph run --shard I/N). h5py reads every file as "
           "it is. Of several faces of a photograph each has its row, split and label, and its id with #0, #1, ... "
           "behind it; they bring their boxes and landmarks along, so that 'box' and 'landmarks' are left out. `codec: "
-          "jpeg` keeps each face as a JPEG with colour at full resolution (4:4:4): about a quarter of the bytes at "
-          "quality 95, decoded again by whoever reads it; raw faces are read without any work.")
+          "jpeg` keeps each face as a JPEG with colour at full resolution (4:4:4): a tenth to a quarter of the "
+          "bytes at quality 95, decoded again by whoever reads it; raw faces are read without any work.")
       .in(&In::image, "image", "uint8 [S,S,3] or uint8 [K,S,S,3]", "the face, or all faces of the photograph")
       .in(&In::photo, "photo", "photograph", "the sample that it is of")
       .in(&In::box, "box", "float [4]", "where it was in the photograph")
