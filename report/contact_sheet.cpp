@@ -78,7 +78,7 @@ class Letters {
   std::string fitted(const std::string& text, int room, bool keep_end) const {
     if (width(text) <= room) return text;
     for (std::size_t length = text.size(); length-- > 1;) {
-      const std::string part = keep_end ? ".." + text.substr(text.size() - length) : text.substr(0, length) + "..";
+      std::string part = keep_end ? ".." + text.substr(text.size() - length) : text.substr(0, length) + "..";
       if (width(part) <= room) return part;
     }
     return {};

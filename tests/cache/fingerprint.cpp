@@ -64,6 +64,23 @@ BOOST_AUTO_TEST_CASE(unreadable_settings_are_a_difference) {
              Sentences{"size: 48 in the cache, 64 wanted."});
 }
 
+BOOST_AUTO_TEST_CASE(shards_differ_in_their_rows_and_in_nothing_else) {
+  const auto json = [](const Settings& settings) { return make_fingerprint(settings).json; };
+  const std::string first = json({{"size", "48"}, {"rows", "8192, hash 1"}});
+  BOOST_TEST(describe_shard_difference(first, json({{"size", "48"}, {"rows", "8192, hash 2"}})) == Sentences{});
+  BOOST_TEST(
+      describe_shard_difference(first, json({{"size", "64"}, {"rows", "8192, hash 2"}, {"codec", "jpeg"}})) ==
+      (Sentences{"size: 48 in the first, 64 in the other.", "codec: absent from the first, jpeg in the other."}));
+  BOOST_TEST(describe_shard_difference(first, json({})) == Sentences{"size: 48 in the first, none in the other."});
+  BOOST_TEST(describe_shard_difference(first, "") == Sentences{"The settings kept in them cannot be read."});
+}
+
+BOOST_AUTO_TEST_CASE(changes_are_told_as_before_and_now) {
+  BOOST_TEST(describe_change(R"({"size":"48","rows":"1"})", R"({"size":"64","rows":"1"})") ==
+             Sentences{"size: 48 before, 64 now."});
+  BOOST_TEST(describe_change("", "{}") == Sentences{});
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace fergraph::test
