@@ -10,6 +10,7 @@
 #include "cache/format.hpp"
 #include "cache/hdf5_values.hpp"
 #include "cache/jpeg_face.hpp"
+#include "cache/seal.hpp"
 #include "cache/tables_file.hpp"
 
 namespace fergraph {
@@ -106,17 +107,16 @@ FaceShape shape_of(const Dimensions& dimensions) {
   return {static_cast<int>(dimensions[1]), static_cast<int>(dimensions[2])};
 }
 
-// The bytes of `count` parts of this size, one behind the other from the beginning of a dataset.
-MappedBytes map_dataset(hid_t file, hid_t dataset, const char* name, std::size_t count, std::size_t part) {
-  const haddr_t offset = H5Dget_offset(dataset);
+// Where `count` parts of this size lie, one behind the other from the beginning of a dataset.
+FaceBytes find_dataset(hid_t file, hid_t dataset, const char* name, std::size_t count, std::size_t part) {
   if (count == 0) return {};
+  const haddr_t offset = H5Dget_offset(dataset);
   if (offset == HADDR_UNDEF) throw Hdf5Failure("its dataset '" + std::string(name) + "' is not in one piece");
-  const int descriptor = descriptor_of(file);
-  const std::uint64_t length = size_of(descriptor);
+  const std::uint64_t length = size_of(descriptor_of(file));
   // Reading a mapping past the file's end would kill the process.
   if (offset > length || count > (length - offset) / part)
     throw Hdf5Failure("the file ends at byte " + std::to_string(length) + ", before its last image");
-  return {descriptor, offset, count * part};
+  return {offset, count * part};
 }
 
 hsize_t length_of(hid_t dataset, const char* name) {
@@ -162,26 +162,32 @@ void FaceCacheFile::load() {
   const hid_t file = opened.file;
 
   std::size_t count = 0;
+  FaceBytes faces;
   if (opened.version == cache_format::raw_version) {
     const Hdf5Handle images = open_dataset(file, dataset::images);
     const Dimensions dimensions = dimensions_of(images);
     format_.shape = shape_of(dimensions);
     require_dataset(images, dataset::images, hdf5_type<std::uint8_t>(), dimensions);
     count = dimensions[0];
-    pixels_ = map_dataset(file, images, dataset::images, count, format_.shape.bytes());
+    faces = find_dataset(file, images, dataset::images, count, format_.shape.bytes());
     read_tables(file, format_, count, tables_, provenance_);
   } else {
     format_ = read_pixel_format(file);
     const Hdf5Handle encoded = open_dataset(file, dataset::encoded);
     const hsize_t bytes = length_of(encoded, dataset::encoded);
     require_dataset(encoded, dataset::encoded, hdf5_type<std::uint8_t>(), {bytes});
-    pixels_ = map_dataset(file, encoded, dataset::encoded, bytes, 1);
+    faces = find_dataset(file, encoded, dataset::encoded, bytes, 1);
     const hsize_t offsets = length_of(open_dataset(file, dataset::offsets), dataset::offsets);
     if (offsets == 0) throw Hdf5Failure("its dataset '/offsets' is empty");
     count = offsets - 1;
     read_tables(file, format_, count, tables_, provenance_);
     require_offsets(tables_.offsets, bytes, format_.shape);
   }
+  // Caches of the first programs have no seal. It is looked at last: what is known to be wrong says more.
+  if (has_attribute(file, attribute::sealed)) {
+    if (const std::string broken = broken_seal(descriptor_of(file), faces); !broken.empty()) throw Hdf5Failure(broken);
+  }
+  if (faces.count > 0) pixels_ = {descriptor_of(file), faces.begin, faces.count};
 
   for (std::size_t i = 0; i < tables_.void_rows.size(); ++i)
     voids_.push_back({tables_.void_rows[i], std::string(tables_.void_ids.at(i)), std::string(tables_.void_splits.at(i)),

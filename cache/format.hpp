@@ -54,6 +54,7 @@ inline constexpr const char* quality = "quality";
 inline constexpr const char* height = "height";
 inline constexpr const char* width = "width";
 inline constexpr const char* tables_checksum = "tables_checksum";
+inline constexpr const char* sealed = "sealed";  // 1 where a seal stands behind the HDF5 file
 }  // namespace attribute
 
 }  // namespace fergraph::cache_format

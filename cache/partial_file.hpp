@@ -21,6 +21,9 @@ class PartialFile {
   const std::filesystem::path& destination() const { return destination_; }
   const std::filesystem::path& path() const { return path_; }
 
+  /// Of the partial file, open for reading and writing.
+  int descriptor() const { return descriptor_; }
+
   /// Throws when the file system has fewer bytes free for this process.
   void require_free(std::uint64_t bytes) const;
   /// Makes the file at least this long with its blocks set aside, so that a full disk shows now and not hours later.

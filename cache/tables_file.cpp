@@ -147,6 +147,8 @@ void write_tables(hid_t file, const PixelFormat& format, const CacheTables& tabl
                 [&](const char* name, const std::string& text) { write_text_attribute(file, name, text); });
   const std::uint64_t checksum = checksum_of_all(format, tables, class_names, provenance);
   write_number_attribute(file, attribute::tables_checksum, hdf5_type<std::uint64_t>(), &checksum);
+  constexpr std::int64_t sealed = 1;
+  write_number_attribute(file, attribute::sealed, hdf5_type<std::int64_t>(), &sealed);
 }
 
 PixelFormat read_pixel_format(hid_t file) {

@@ -9,6 +9,7 @@
 #include "cache/hdf5_values.hpp"
 #include "cache/jpeg_face.hpp"
 #include "cache/partial_file.hpp"
+#include "cache/seal.hpp"
 #include "cache/tables_file.hpp"
 
 namespace fergraph {
@@ -159,6 +160,7 @@ struct FaceCacheWriter::State {
     file.move_bytes(cache_format::pixels_offset, offset, stored);
     write_tables(hdf5, format, tables, provenance);
     hdf5.close("closing the file");
+    write_seal(file, {offset, stored});
   }
 };
 

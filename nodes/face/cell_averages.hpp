@@ -16,8 +16,8 @@ struct CellGrid {
 };
 
 /// uint8 [rows,columns,C]: the average over each cell, of the shares of the pixels that it covers, rounded. The same as
-/// cv::resize with INTER_AREA where the grid begins and ends with pixels, which it seldom does where the decoder has made
-/// them coarser. Pictures are uint8 with 1 or 3 channels.
+/// cv::resize with INTER_AREA where the grid begins and ends with pixels, which it seldom does where the decoder has
+/// made them coarser. Pictures are uint8 with 1 or 3 channels.
 cv::Mat average_cells(const cv::Mat& pixels, const CellGrid& grid, FaceBorder border);
 
 }  // namespace fergraph

@@ -248,7 +248,8 @@ BOOST_FIXTURE_TEST_CASE(parts_that_do_not_fit, Jpegs) {
   set_number("quality", 101);
   BOOST_TEST(refusal() == damaged + "its attribute 'quality' is 101" + remedy);
   set_number("quality", 90);
-  BOOST_TEST(refusal() == "");
+  // Right again, but other programs that write into the file cut off what is behind its end.
+  BOOST_TEST(refusal() == damaged + "its seal is gone" + remedy);
   change([&](hid_t file) {
     H5Adelete(file, "codec");
     write_text_attribute(file, "codec", "webp");

@@ -45,8 +45,8 @@ inline void append_made(FaceCacheWriter& writer, FaceShape shape, std::int64_t f
 }
 
 inline void make_cache(const std::filesystem::path& path, FaceShape shape, std::int64_t faces,
-                       std::int64_t expected_faces) {
-  FaceCacheWriter writer(path, shape, expected_faces, made_provenance());
+                       std::int64_t expected_faces, FaceEncoding encoding = {}) {
+  FaceCacheWriter writer(path, shape, expected_faces, made_provenance(), encoding);
   append_made(writer, shape, 0, faces);
   writer.append_void({3, "test/Ärger.jpg", "test", 0, "no face found"});
   writer.append_void({4, "train/black.jpg", "train", unknown_label, "not an image"});
