@@ -124,6 +124,8 @@ void PartialFile::move_bytes(std::uint64_t from, std::uint64_t to, std::uint64_t
   }
 }
 
+void PartialFile::drop_pages() const { static_cast<void>(posix_fadvise(descriptor_, 0, 0, POSIX_FADV_DONTNEED)); }
+
 void PartialFile::publish() {
   if (fsync(descriptor_) != 0) fail("it cannot be put on the disk", errno);
   if (rename(path_.c_str(), destination_.c_str()) != 0) fail("it cannot be renamed into place", errno);

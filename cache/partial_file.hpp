@@ -34,6 +34,8 @@ class PartialFile {
   void move_bytes(std::uint64_t from, std::uint64_t to, std::uint64_t count);
   /// Puts the file on the disk and under its name; what was there before is replaced.
   void publish();
+  /// Gives the memory back in which the system keeps what was written, once that is on the disk.
+  void drop_pages() const;
 
  private:
   void open_and_lock();

@@ -255,7 +255,7 @@ void FaceCacheWriter::append_void(const MissingFace& sample) {
 
 std::int64_t FaceCacheWriter::size() const { return static_cast<std::int64_t>(state_->tables.rows.size()); }
 
-void FaceCacheWriter::finish() {
+void FaceCacheWriter::finish(AfterFinish after) {
   State& state = *state_;
   state.require_open();
   state.stage = State::failed;
@@ -267,6 +267,7 @@ void FaceCacheWriter::finish() {
                      "). Check the disk or write the cache elsewhere.");
   }
   state.file.publish();
+  if (after == AfterFinish::drop_from_memory) state.file.drop_pages();
   state.stage = State::finished;
 }
 

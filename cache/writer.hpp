@@ -15,6 +15,11 @@ namespace fergraph {
 /// Calls the body with 0 to count - 1, in any order, by any threads, and returns when all calls have.
 using ForEach = std::function<void(std::size_t count, const std::function<void(std::size_t)>& body)>;
 
+/// Whether the system may keep a finished file in memory, for whoever reads it next. One of many files that are written
+/// in turn is better dropped: when they have filled the memory, each page that is written first waits for an old one to
+/// be thrown out.
+enum class AfterFinish { keep_in_memory, drop_from_memory };
+
 /// One writer per cache, used by one thread at a time. Faces keep the order they are appended in, which should not
 /// depend on chance where the same bytes are wanted again. Until finish() everything is in "<path>.partial"; destroyed
 /// before that, the writer removes it. After a failure to write, finish() refuses.
@@ -40,7 +45,7 @@ class FaceCacheWriter {
 
   /// Writes the tables, puts the file on the disk and under its name, replacing an older cache. Throws CacheError, with
   /// the older cache untouched, when that fails.
-  void finish();
+  void finish(AfterFinish after = AfterFinish::keep_in_memory);
 
  private:
   struct State;

@@ -221,7 +221,8 @@ void WriteCache::publish(FaceCacheWriter writer, const std::vector<VoidSample>& 
     writer.append_void({sample.row, sample.id, sample.split, sample.label, each.reason});
   }
   if (publishing_.valid()) publishing_.get();
-  publishing_ = std::async(std::launch::async, [whole = std::move(writer)]() mutable { whole.finish(); });
+  const AfterFinish after = layout_.is_folder() ? AfterFinish::drop_from_memory : AfterFinish::keep_in_memory;
+  publishing_ = std::async(std::launch::async, [whole = std::move(writer), after]() mutable { whole.finish(after); });
 }
 
 void WriteCache::finish() {
