@@ -90,7 +90,7 @@ done_kills=0 late=0 trials=0 different=0 unfinished=0
 while [ $done_kills -lt "$kills" ]; do
   trials=$((trials + 1))
   kind=shards
-  [ $((trials % 3)) -eq 0 ] && kind=file
+  [ $((trials % 3)) -eq 0 ] && kind="file"
   folder=$scratch/trial
   rm -rf "$folder"
   mkdir "$folder"
@@ -98,8 +98,8 @@ while [ $done_kills -lt "$kills" ]; do
   chain=$((1 + RANDOM % 4))
   while [ $chain -gt 0 ] && [ $done_kills -lt "$kills" ]; do
     chain=$((chain - 1))
-    # From half the program's start to a little after the end; the shell's random numbers have 15 bits.
-    first=$((start / 2)) last=$((longest[$kind] * 102 / 100))
+    # From when the program has nearly started to a little after the end; the shell's random numbers have 15 bits.
+    first=$((start * 3 / 4)) last=$((longest[$kind] * 102 / 100))
     moment=$((first + (RANDOM * 32768 + RANDOM) % (last - first)))
     # shellcheck disable=SC2046
     (cd "$folder" && exec "$program" $(arguments $kind) --out run >/dev/null 2>&1) &
