@@ -31,6 +31,12 @@ run_to_end() {  # FOLDER file|shards
   rm -rf "$1/run"
 }
 
+# A random time below so many milliseconds; the shell's random numbers have 15 bits.
+sleep_below() {
+  local moment=$(((RANDOM * 32768 + RANDOM) % ($1 + 1)))
+  sleep "$(printf '%d.%03d' $((moment / 1000)) $((moment % 1000)))"
+}
+
 milliseconds() { echo $(($(date +%s%N) / 1000000)); }
 
 # Until it is published, a file has room for its header and pixels and for nothing else.
@@ -58,21 +64,31 @@ reached() {  # FOLDER file|shards
   else printf '%2d shards are whole%s\n' "$whole" "$partial"; fi
 }
 
-declare -A longest
+has_partial() {  # FOLDER
+  compgen -G "$1/faces*.partial" >/dev/null || compgen -G "$1/faces/*.partial" >/dev/null
+}
+
+wait_for_writing() {  # FOLDER PROCESS
+  while kill -0 "$2" 2>/dev/null && ! has_partial "$1"; do :; done
+}
+
+declare -A starting writing  # milliseconds until the first byte of a cache is written, and from there to the end
 for kind in file shards; do
-  mkdir "$scratch/$kind"
-  run_to_end "$scratch/$kind" "$kind"  # the first has the photographs to read from the disk
-  rm -r "$scratch/$kind/faces"
-  begin=$(milliseconds)
-  run_to_end "$scratch/$kind" "$kind"
-  longest[$kind]=$(($(milliseconds) - begin))
+  for round in 1 2; do  # the first has the program and the photographs to read from the disk
+    rm -rf "${scratch:?}/$kind"
+    mkdir "$scratch/$kind"
+    begin=$(milliseconds)
+    # shellcheck disable=SC2046
+    (cd "$scratch/$kind" && exec "$program" $(arguments $kind) --out run >log 2>&1) &
+    wait_for_writing "$scratch/$kind" $!
+    starting[$kind]=$(($(milliseconds) - begin))
+    wait $! || { echo "FAILED: round $round of an undisturbed run:"; cat "$scratch/$kind/log"; exit 1; }
+    writing[$kind]=$(($(milliseconds) - begin - starting[$kind]))
+  done
   told=$("$program" cache verify "$scratch/$kind/faces")
   [ "$told" = "All $photographs faces are whole." ] || { echo "FAILED: the undisturbed cache: $told"; exit 1; }
+  echo "an undisturbed run into $kind starts for ${starting[$kind]} ms and writes for ${writing[$kind]} ms"
 done
-begin=$(milliseconds)
-"$program" --version >/dev/null 2>&1 || "$program" --help >/dev/null
-start=$(($(milliseconds) - begin))
-echo "an undisturbed run takes ${longest[file]} ms into a file and ${longest[shards]} ms into $shards shards; ${start} ms are the program's start"
 
 # Waits until a file has more room than its pixels need, which is so while it is published, or the run ends.
 wait_for_publishing() {  # FOLDER file|shards PROCESS
@@ -98,18 +114,16 @@ while [ $done_kills -lt "$kills" ]; do
   chain=$((1 + RANDOM % 4))
   while [ $chain -gt 0 ] && [ $done_kills -lt "$kills" ]; do
     chain=$((chain - 1))
-    # From when the program has nearly started to a little after the end; the shell's random numbers have 15 bits.
-    first=$((start * 3 / 4)) last=$((longest[$kind] * 102 / 100))
-    moment=$((first + (RANDOM * 32768 + RANDOM) % (last - first)))
     # shellcheck disable=SC2046
     (cd "$folder" && exec "$program" $(arguments $kind) --out run >/dev/null 2>&1) &
     child=$!
-    # Publishing is short: every fifth run is killed at its beginning.
-    if [ $((done_kills % 5)) -eq 4 ]; then
-      wait_for_publishing "$folder" $kind $child
-    else
-      sleep "$(printf '%d.%03d' $((moment / 1000)) $((moment % 1000)))"
-    fi
+    # Of five runs one is killed while it starts, three while they write, and one at the beginning of publishing, which
+    # is short.
+    case $((done_kills % 5)) in
+      0) sleep_below "${starting[$kind]}" ;;
+      4) wait_for_publishing "$folder" $kind $child ;;
+      *) wait_for_writing "$folder" $child; sleep_below "${writing[$kind]}" ;;
+    esac
     killed=no
     if kill -KILL $child 2>/dev/null; then killed=yes; fi
     wait $child 2>/dev/null || true
@@ -119,9 +133,8 @@ while [ $done_kills -lt "$kills" ]; do
       done_kills=$((done_kills + 1))
       echo "$kind: $at" >>"$scratch/reached"
     else
-      # The machine is faster than it was when an undisturbed run was timed.
+      # The rest of a cache is written sooner than all of it.
       late=$((late + 1))
-      longest[$kind]=$((longest[$kind] * 95 / 100))
     fi
     if [[ $at == "the file is whole" || $at == "all shards are whole" ]]; then break; fi
   done
