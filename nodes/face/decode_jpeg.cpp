@@ -152,7 +152,9 @@ bool decode_jpeg_rows(jpeg_decompress_struct* info, JpegErrors* errors, Bytes by
     if (cmyk) cmyk_to_rgb(row, rgb, info->output_width, info->saw_Adobe_marker != 0);
   }
   if (info->output_scanline < info->output_height) {
-    // A progressive picture has been read to its end by now, and the last rows of another one nearly so.
+    // A progressive picture has been read to its end by now. And where the part's last rows are the last that are
+    // stored, their decoding has met the end marker and taken it from the bytes; one that libjpeg made up because the
+    // file ended came with a warning.
     if (!jpeg_input_complete(info) && info->unread_marker != JPEG_EOI)
       out->stopped_at = bytes.size() - info->src->bytes_in_buffer;
     jpeg_abort_decompress(info);

@@ -14,7 +14,7 @@ namespace {
 
 // The numbers of a TIFF's first directory that decide how much memory its decoding takes; 0 where there is none.
 struct TiffSizes {
-  std::int64_t width = 0, height = 0, tile_width = 0, tile_height = 0;
+  std::int64_t width = 0, height = 0, rows_per_strip = 0, tile_width = 0, tile_height = 0;
 
   std::int64_t* of_tag(std::uint32_t tag) {
     switch (tag) {
@@ -22,6 +22,8 @@ struct TiffSizes {
         return &width;
       case 257:
         return &height;
+      case 278:
+        return &rows_per_strip;
       case 322:
         return &tile_width;
       case 323:
@@ -102,14 +104,21 @@ Decoded decode_with_opencv(Bytes bytes, const std::string& format,
 Decoded decode_tiff(Bytes bytes, const DecodeLimits& limits) {
   const std::optional<TiffSizes> sizes = tiff_sizes(bytes);
   if (!sizes) return decode_with_opencv(bytes, "TIFF", std::nullopt, limits);
-  // OpenCV takes memory for a whole tile, up to a gibibyte, whatever the picture's size. Tiles of small pictures may be
-  // larger than these.
-  DecodeLimits of_tiles = limits;
-  of_tiles.max_pixels = std::max(limits.max_pixels, std::int64_t{1} << 20);
-  if (sizes->tile_width != 0 || sizes->tile_height != 0)
-    if (!check_size(sizes->tile_width, sizes->tile_height, of_tiles).empty())
-      return failed("The TIFF is damaged (its tiles have " + std::to_string(sizes->tile_width) + "x" +
-                    std::to_string(sizes->tile_height) + " pixels).");
+  if (std::string reason = check_size(sizes->width, sizes->height, limits); !reason.empty())
+    return failed(std::move(reason));
+  // OpenCV takes memory for a whole strip or tile, up to a gibibyte, whatever the picture's size. Those of small
+  // pictures may be larger than these.
+  DecodeLimits of_pieces = limits;
+  of_pieces.max_pixels = std::max(limits.max_pixels, std::int64_t{1} << 20);
+  const bool has_tiles = sizes->tile_width != 0 || sizes->tile_height != 0;
+  if (has_tiles && !check_size(sizes->tile_width, sizes->tile_height, of_pieces).empty())
+    return failed("The TIFF is damaged (its tiles have " + std::to_string(sizes->tile_width) + "x" +
+                  std::to_string(sizes->tile_height) + " pixels).");
+  // More rows than these mean all rows, to the format (2^32 - 1) as well as to OpenCV.
+  constexpr std::int64_t most_rows = 1 << 24;
+  if (sizes->rows_per_strip <= most_rows && sizes->width * sizes->rows_per_strip > of_pieces.max_pixels)
+    return failed("The TIFF is damaged (its strips have " + std::to_string(sizes->width) + "x" +
+                  std::to_string(sizes->rows_per_strip) + " pixels).");
   return decode_with_opencv(bytes, "TIFF", std::pair{sizes->width, sizes->height}, limits);
 }
 

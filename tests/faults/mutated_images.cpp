@@ -220,14 +220,16 @@ struct Case {
   int last_damage = -1;
 };
 
-// The first cases are the pictures as they are, whole and then in part.
+// The first cases are the pictures as they are, whole and then in many parts.
+constexpr std::size_t undamaged_rounds = 40;
+
 Case make_case(const std::vector<SmallPicture>& pictures, std::uint64_t seed, std::int64_t number) {
   Draws draw(seed, number);
   const auto index = static_cast<std::size_t>(number);
   Case made;
   made.picture = &pictures[index % pictures.size()];
   made.bytes = made.picture->bytes;
-  if (index >= 2 * pictures.size()) {
+  if (index >= undamaged_rounds * pictures.size()) {
     for (int i = draw.chance(3) ? 2 : 1; i > 0; --i) {
       const auto damage = static_cast<Damage>(draw.below(damages));
       do_damage(damage, pictures, *made.picture, made.bytes, draw);
@@ -236,7 +238,8 @@ Case make_case(const std::vector<SmallPicture>& pictures, std::uint64_t seed, st
     }
     if (is_kind(*made.picture, ".png") && draw.chance(2)) mend_png_checksums(made.bytes);
   }
-  if (index / pictures.size() % 2 == 1) made.region = random_region(draw);
+  const std::size_t round = index / pictures.size();
+  if (round < undamaged_rounds ? round > 0 : round % 2 == 1) made.region = random_region(draw);
   return made;
 }
 

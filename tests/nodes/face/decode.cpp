@@ -306,6 +306,21 @@ BOOST_AUTO_TEST_CASE(sizes_are_checked_before_decoding) {
   BOOST_TEST(reason(bmp) == "The header declares a picture of 0x64 pixels.");
 }
 
+// Where the part ends among the last rows that are stored, their decoding has taken the end marker from the file.
+BOOST_AUTO_TEST_CASE(a_part_that_ends_anywhere_is_whole) {
+  for (const std::vector<int>& params :
+       std::vector<std::vector<int>>{{}, {cv::IMWRITE_JPEG_PROGRESSIVE, 1}, {cv::IMWRITE_JPEG_RST_INTERVAL, 6}}) {
+    const Bytes jpeg = encoded(".jpg", picture(96, 64), params);
+    for (int end = 1; end <= 64; ++end)
+      for (const int shrink : {1, 2, 4, 8}) {
+        const DecodeRegion region{.face = FaceRegion{{10, 0, 30, end}, shrink}};
+        BOOST_TEST(decode_bytes(jpeg, {}, region).reason == "", "up to row " << end << ", shrunk by " << shrink);
+        BOOST_TEST(decode_bytes(cut(jpeg, jpeg.size() - 2), {}, region).reason != "",
+                   "cut, up to row " << end << ", shrunk by " << shrink);
+      }
+  }
+}
+
 // Before libtiff takes memory for what it makes of them.
 BOOST_AUTO_TEST_CASE(sizes_of_a_tiff_that_can_be_understood_otherwise) {
   BOOST_TEST(reason(tiff({})) == "");
@@ -316,6 +331,10 @@ BOOST_AUTO_TEST_CASE(sizes_of_a_tiff_that_can_be_understood_otherwise) {
   BOOST_TEST(reason(tiff({{256, 1, 10}})) == damaged);
   BOOST_TEST(reason(tiff({{322, 4, 16384}, {323, 4, 16384}}), {.max_pixels = 1000}) ==
              "The TIFF is damaged (its tiles have 16384x16384 pixels).");
+  BOOST_TEST(reason(tiff({{278, 4, 1'000'000}}), {.max_pixels = 1000}) ==
+             "The TIFF is damaged (its strips have 10x1000000 pixels).");
+  BOOST_TEST(reason(tiff({{278, 4, 1000}}), {.max_pixels = 1000}) == "");
+  BOOST_TEST(reason(tiff({{278, 4, 0xFFFFFFFF}}), {.max_pixels = 1000}) == "");
   BOOST_TEST(reason(tiff({{322, 4, 16384}})) == "The TIFF is damaged (its tiles have 16384x0 pixels).");
 }
 
