@@ -19,6 +19,7 @@ find_package(spdlog REQUIRED)
 find_package(PkgConfig REQUIRED)
 # libzip's own CMake package asks for its command line tools, which Debian packs apart.
 pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET GLOBAL libzip)
+pkg_check_modules(LIBWEBP REQUIRED IMPORTED_TARGET GLOBAL libwebp)
 find_package(muparser REQUIRED)
 
 # yaml-cpp names its target differently before and after 0.8.

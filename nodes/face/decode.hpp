@@ -52,7 +52,7 @@ struct DecodeRegion {
 /// the region's step. Of a JPEG only these are decoded, the shrinking is done by the smaller inverse DCTs of libjpeg,
 /// and of the data behind the last row only the end marker is looked for; with a step of 1 the pixels are those of the
 /// whole photograph. Other formats are decoded and then cut, at a step of 1. A region wholly outside is a reason.
-/// TIFF and WebP are left to cv::imdecode; the first of them sets OpenCV's log level to silent for the process. A
+/// TIFF is left to cv::imdecode; the first of them sets OpenCV's log level to silent for the process. A
 /// damaged TIFF may still leave a line of OpenCV's on stderr; nothing else does.
 Decoded decode_file(const std::filesystem::path& file, const DecodeLimits& limits = {},
                     const DecodeRegion& region = {});

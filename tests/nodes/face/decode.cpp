@@ -306,6 +306,24 @@ BOOST_AUTO_TEST_CASE(sizes_are_checked_before_decoding) {
   BOOST_TEST(reason(bmp) == "The header declares a picture of 0x64 pixels.");
 }
 
+// A lossless WebP whose first byte is wrong: OpenCV would hand it on to the readers of other formats, and one of these
+// would take 400 MB of memory for it.
+BOOST_AUTO_TEST_CASE(a_webp_that_is_none_goes_nowhere_else) {
+  Bytes webp = encoded(".webp", picture(40, 30), {cv::IMWRITE_WEBP_QUALITY, 101});
+  BOOST_REQUIRE(webp[20] == 0x2F);
+  webp[20] = 5;
+  StderrCapture capture;
+  BOOST_TEST(reason(webp) == "The WebP is truncated or damaged (its header is not whole).");
+  BOOST_TEST(capture.finish() == "");
+  cv::Mat rgba;
+  cv::cvtColor(picture(40, 30), rgba, cv::COLOR_RGB2RGBA);
+  for (int y = 0; y < rgba.rows; ++y) rgba.at<cv::Vec4b>(y, y)[3] = 7;
+  for (const int quality : {70, 101}) {
+    const Bytes with_alpha = encoded(".webp", rgba, {cv::IMWRITE_WEBP_QUALITY, quality});
+    BOOST_TEST(same(decode_bytes(with_alpha).pixels, by_opencv(with_alpha)));
+  }
+}
+
 // Where the part ends among the last rows that are stored, their decoding has taken the end marker from the file.
 BOOST_AUTO_TEST_CASE(a_part_that_ends_anywhere_is_whole) {
   for (const std::vector<int>& params :
