@@ -119,8 +119,10 @@ Seeds caches() {
   const test::Scratch scratch;
   for (const std::int64_t faces : {0, 3}) {
     test::make_cache(scratch / "faces.h5", {4, 4}, faces, faces);
-    seeds[std::to_string(faces) + "-faces"] = test::text_of(scratch / "faces.h5");
+    seeds[std::to_string(faces) + "-sealed"] = test::text_of(scratch / "faces.h5");
   }
+  test::make_cache(scratch / "faces.h5", {8, 8}, 3, 3, {.codec = FaceCodec::jpeg});
+  seeds["3-jpegs"] = test::text_of(scratch / "faces.h5");
   return seeds;
 }
 
