@@ -4,6 +4,7 @@
 // printed are the medians and the median of the ratios of such pairs.
 //
 //   bench_ada_cm_step [pairs=400] [pipeline=pipelines/methods/ada-cm.yaml] [lanes=1]
+#include <torch/autograd.h>
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -32,7 +33,7 @@ struct Pictures {
 };
 
 std::vector<Pictures> make_pictures() {
-  torch::manual_seed(1);
+  at::manual_seed(1);
   const auto pixels = [] { return torch::randint(0, 256, {rows, 32, 32, 3}, torch::kUInt8); };
   std::vector<Pictures> all;
   for (std::size_t i = 0; i < different; ++i)

@@ -8,7 +8,9 @@
 //
 // The folder holds images/*.jpg; of those, the first ones of 350 x 350 pixels count. Each round runs one after the
 // other; printed are medians.
-#include <torch/torch.h>
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
+#include <torch/types.h>
 
 #include <algorithm>
 #include <atomic>
@@ -87,7 +89,7 @@ Rate our_pnet(const std::vector<cv::Mat>& photographs, const ProposalNetwork& ne
 
 // The pyramid is made before: only the convolutions and what stands between them.
 Rate torch_pnet(const MtcnnWeights& weights, std::size_t photographs) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   const auto tensor = [&](const std::string& name) {
     const torch::Tensor made = tensor_of(weights.pnet.at(name));
     return made.dim() == 4 ? made.contiguous(torch::MemoryFormat::ChannelsLast) : made;

@@ -1,7 +1,7 @@
 // Sizes that must agree before a node walks over raw numbers, told in sentences where they do not.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <string>
 

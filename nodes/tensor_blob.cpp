@@ -1,5 +1,6 @@
 #include "nodes/tensor_blob.hpp"
 
+#include <ATen/core/grad_mode.h>
 #include <array>
 #include <cstring>
 
@@ -94,7 +95,7 @@ void restore_tensors(const std::string& owner, const NamedTensors& into, const B
   if (!different.empty()) message += " Different: " + first_few(different) + ".";
   if (!message.empty()) throw RestoreError(owner + " cannot be restored from these arrays." + message);
 
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   for (const auto& [name, tensor] : into) torch::Tensor(tensor).copy_(tensor_of(blobs.at(name)));
 }
 

@@ -1,7 +1,7 @@
 // Tensors as the arrays of saved states, and back.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <string>
 #include <utility>

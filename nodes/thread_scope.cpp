@@ -1,7 +1,9 @@
 #include "nodes/thread_scope.hpp"
 
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <omp.h>
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace fergraph {
 namespace {
@@ -22,7 +24,7 @@ TorchThreadScope::TorchThreadScope() : intra_op_threads_(at::get_num_threads()) 
 void TorchThreadScope::around(Lane lane, const std::function<void()>& body) const {
   const bool in_stream = lane == Lane::stream;
   set_width(in_stream ? 1 : intra_op_threads_);
-  const torch::AutoGradMode gradients(!in_stream);
+  const at::AutoGradMode gradients(!in_stream);
   body();
 }
 

@@ -1,7 +1,7 @@
 // The types of edges between nodes: tensors told apart by what they mean.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <memory>
 #include <opencv2/core.hpp>

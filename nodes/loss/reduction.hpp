@@ -1,7 +1,7 @@
 // Means over some of the rows of a batch.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <optional>
 

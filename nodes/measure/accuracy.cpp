@@ -1,5 +1,7 @@
 #include "nodes/measure/accuracy.hpp"
 
+#include <ATen/core/grad_mode.h>
+
 #include "nodes/sizes.hpp"
 
 namespace fergraph {
@@ -19,7 +21,7 @@ Contract<Accuracy> Accuracy::contract() {
 }
 
 Accuracy::Out Accuracy::run(const In& in) const {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   const std::int64_t classes = in.probs.tensor.size(1);
   const torch::Tensor predicted = in.probs.tensor.detach().argmax(1).to(torch::kCPU).contiguous();
   const torch::Tensor labels = in.labels.tensor.to(torch::kCPU, torch::kInt64).contiguous();

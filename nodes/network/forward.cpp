@@ -1,5 +1,7 @@
 #include "nodes/network/forward.hpp"
 
+#include <ATen/core/grad_mode.h>
+
 namespace fergraph {
 namespace {
 
@@ -52,7 +54,7 @@ Contract<Forward> Forward::contract() {
 }
 
 Forward::Out Forward::run(const In& in, const Params& params, const State& states, const Context& context) const {
-  const torch::AutoGradMode gradients(params.grad);
+  const at::AutoGradMode gradients(params.grad);
   const torch::Tensor images = joined(in.images, *states.net);
   const NormMode mode = params.statistics == Statistics::update ? NormMode::update : NormMode::leave;
   const NetworkOutput result = params.mode == ForwardMode::eval

@@ -1,5 +1,6 @@
 #include "nodes/network/layers.hpp"
 
+#include <ATen/core/grad_mode.h>
 #include <cmath>
 
 namespace fergraph {
@@ -7,7 +8,7 @@ namespace {
 
 template <class Draw>
 void fill(torch::Tensor& tensor, Draw&& draw) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   const torch::Tensor host = torch::empty(tensor.sizes(), torch::kFloat32);
   float* const numbers = host.data_ptr<float>();
   for (std::int64_t i = 0; i < host.numel(); ++i) numbers[i] = static_cast<float>(draw());

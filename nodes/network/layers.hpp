@@ -2,7 +2,7 @@
 // network at the same time, so the mode must not be a state of the module.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/nn/module.h>
 
 #include "graph/random.hpp"
 

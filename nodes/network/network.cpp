@@ -1,5 +1,6 @@
 #include "nodes/network/network.hpp"
 
+#include <ATen/core/grad_mode.h>
 #include <spdlog/spdlog.h>
 
 #include "nodes/network/weights_file.hpp"
@@ -68,7 +69,7 @@ Network::Network(const Params& params, const Links& links, const StateScope& sco
   all_ = parameters_;
   all_.insert(all_.end(), buffers_.begin(), buffers_.end());
   if (links.copy_of) {
-    const torch::NoGradGuard no_grad;
+    const at::NoGradGuard no_grad;
     for (std::size_t i = 0; i < all_.size(); ++i) all_[i].second.copy_(links.copy_of->all_[i].second);
   }
   if (!params.weights.empty()) load(params.weights);

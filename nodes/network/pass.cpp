@@ -1,5 +1,7 @@
 #include "nodes/network/pass.hpp"
 
+#include <ATen/core/grad_mode.h>
+
 namespace fergraph {
 namespace {
 
@@ -32,7 +34,7 @@ Contract<Pass> Pass::contract() {
 }
 
 Pass::Out Pass::run(const In& in, const Params& params, const State& states, const Context& context) const {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   const std::size_t nets = states.nets.size();
   if (nets == 0) throw std::runtime_error("A pass needs at least one network in 'nets'.");
   std::vector<Tensors> logits(nets);

@@ -1,5 +1,7 @@
 #include "nodes/partition/class_margin.hpp"
 
+#include <ATen/core/grad_mode.h>
+
 #include "nodes/partition/class_mean.hpp"
 #include "nodes/sizes.hpp"
 
@@ -20,7 +22,7 @@ Contract<ClassMargin> ClassMargin::contract() {
 }
 
 ClassMargin::Out ClassMargin::run(const In& in, const Params& params, const State& states) const {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   if (params.without == WithoutCorrect::floor && !params.floor)
     throw std::runtime_error("'without: floor' needs a 'floor'.");
   const torch::Tensor probs = in.probs.tensor.detach();

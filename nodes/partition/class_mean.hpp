@@ -1,7 +1,7 @@
 // Means of scores by class.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace fergraph {
 

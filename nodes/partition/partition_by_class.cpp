@@ -1,5 +1,7 @@
 #include "nodes/partition/partition_by_class.hpp"
 
+#include <ATen/core/grad_mode.h>
+
 #include "nodes/partition/class_mean.hpp"
 #include "nodes/sizes.hpp"
 
@@ -28,7 +30,7 @@ Contract<PartitionByClass> PartitionByClass::contract() {
 }
 
 PartitionByClass::Out PartitionByClass::run(const In& in, const Params& params, const State& states) const {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   torch::Tensor& clean = states.clean->values();
   torch::Tensor& noisy = states.noisy->values();
   const torch::Device device = clean.device();

@@ -1,5 +1,6 @@
 #include "nodes/partition/small_loss.hpp"
 
+#include <ATen/core/grad_mode.h>
 #include <algorithm>
 #include <cmath>
 
@@ -21,7 +22,7 @@ Contract<SmallLoss> SmallLoss::contract() {
 }
 
 SmallLoss::Out SmallLoss::run(const In& in, const Params& params) const {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   const torch::Tensor each = cross_entropy_rows(in.logits.tensor.detach(), in.labels, 0);
   const std::int64_t rows = each.size(0);
   const double wanted = params.keep.value * static_cast<double>(rows);

@@ -1,5 +1,6 @@
 #include "nodes/target/candidate_labels.hpp"
 
+#include <ATen/core/grad_mode.h>
 #include <algorithm>
 
 #include "nodes/sizes.hpp"
@@ -36,7 +37,7 @@ Contract<CandidateLabels> CandidateLabels::contract() {
 }
 
 CandidateLabels::Out CandidateLabels::run(const In& in, const Params& params, const State& states) const {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   Prototypes prototypes(states.prototypes->values(), params.momentum, /*normalize=*/true);
   TableRows<float> weights(*states.weights, in.index.tensor);
   TableRows<bool> initialised(*states.initialised, in.index.tensor);

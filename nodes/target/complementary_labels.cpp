@@ -1,5 +1,7 @@
 #include "nodes/target/complementary_labels.hpp"
 
+#include <ATen/core/grad_mode.h>
+
 #include "nodes/sizes.hpp"
 #include "nodes/target/table_rows.hpp"
 
@@ -19,7 +21,7 @@ Contract<ComplementaryLabels> ComplementaryLabels::contract() {
 }
 
 ComplementaryLabels::Out ComplementaryLabels::run(const In& in, const Params& params, const State& states) const {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   TableRows<float> bank(*states.bank, in.index.tensor);
   const torch::Tensor probs = in.probs.tensor.detach().to(torch::kCPU, torch::kFloat32).contiguous();
   const std::int64_t rows = probs.size(0), classes = probs.size(1);

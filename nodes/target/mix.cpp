@@ -1,5 +1,7 @@
 #include "nodes/target/mix.hpp"
 
+#include <ATen/core/grad_mode.h>
+
 namespace fergraph {
 namespace {
 
@@ -37,7 +39,7 @@ Contract<Mix> Mix::contract() {
 }
 
 Mix::Out Mix::run(const In& in, const State& states) const {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   const torch::Device device = states.net->device();
   const torch::Tensor perm = in.perm.tensor.to(device);
   std::vector<torch::Tensor> images, targets;

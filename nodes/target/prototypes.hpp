@@ -1,7 +1,7 @@
 // Prototypes of classes in feature space, on the host, moved by one feature at a time.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 namespace fergraph {
 

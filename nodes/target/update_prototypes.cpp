@@ -1,5 +1,7 @@
 #include "nodes/target/update_prototypes.hpp"
 
+#include <ATen/core/grad_mode.h>
+
 #include "nodes/sizes.hpp"
 #include "nodes/target/prototypes.hpp"
 
@@ -19,7 +21,7 @@ Contract<UpdatePrototypes> UpdatePrototypes::contract() {
 }
 
 void UpdatePrototypes::run(const In& in, const Params& params, const State& states) const {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   Prototypes prototypes(states.prototypes->values(), params.momentum, params.normalize);
   const torch::Tensor features = host_features(in.features.tensor, prototypes.width());
   const torch::Tensor labels = in.label.tensor.to(torch::kCPU, torch::kInt64).contiguous();

@@ -1,5 +1,7 @@
 #include "nodes/update/ema.hpp"
 
+#include <ATen/core/grad_mode.h>
+
 namespace fergraph {
 namespace {
 
@@ -28,7 +30,7 @@ Contract<Ema> Ema::contract() {
 }
 
 Ema::Out Ema::run(const Params& params, const State& states) const {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   check_same_architecture(states.from->parameters(), states.into->parameters());
   std::vector<torch::Tensor> from, into;
   for (const auto& [name, tensor] : states.from->parameters()) from.push_back(tensor);

@@ -1,5 +1,7 @@
 #include "nodes/update/optimize.hpp"
 
+#include <torch/autograd.h>
+
 namespace fergraph {
 
 Contract<Optimize> Optimize::contract() {

@@ -1,5 +1,6 @@
 #include "nodes/update/optimizer.hpp"
 
+#include <ATen/core/grad_mode.h>
 #include <map>
 
 namespace fergraph {
@@ -24,7 +25,7 @@ Optimizer::Optimizer(const Links& links, const StateScope& scope, const std::vec
 }
 
 void Optimizer::step(const std::vector<torch::Tensor>& gradients) {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   // Parameters with the same number of steps move together: usually all of them.
   std::map<std::int64_t, std::vector<std::size_t>> by_steps;
   std::int64_t* const steps = steps_.data_ptr<std::int64_t>();

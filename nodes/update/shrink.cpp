@@ -1,5 +1,7 @@
 #include "nodes/update/shrink.hpp"
 
+#include <ATen/core/grad_mode.h>
+
 namespace fergraph {
 
 Contract<Shrink> Shrink::contract() {
@@ -11,7 +13,7 @@ Contract<Shrink> Shrink::contract() {
 }
 
 Shrink::Out Shrink::run(const Params& params, const State& states) const {
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   std::vector<torch::Tensor> tensors;
   for (const auto& [name, tensor] : states.net->parameters()) tensors.push_back(tensor);
   if (params.buffers)

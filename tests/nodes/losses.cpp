@@ -1,3 +1,5 @@
+#include <torch/autograd.h>
+#include <torch/nn/functional.h>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 

@@ -1,5 +1,6 @@
 #include "nodes/network/network.hpp"
 
+#include <ATen/core/grad_mode.h>
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
@@ -197,7 +198,7 @@ BOOST_AUTO_TEST_CASE(a_copy_has_the_same_values_and_its_own_memory) {
   const auto net = tinynet();
   const auto teacher = copy_of(*net);
   BOOST_TEST(same_numbers(find(net->parameters(), "fc.bias"), find(teacher->parameters(), "fc.bias")));
-  const torch::NoGradGuard no_grad;
+  const at::NoGradGuard no_grad;
   find(net->parameters(), "fc.bias").add_(1);
   BOOST_TEST(!close(find(net->parameters(), "fc.bias"), find(teacher->parameters(), "fc.bias")));
   Network::Params params;

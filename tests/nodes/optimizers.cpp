@@ -1,3 +1,5 @@
+#include <torch/autograd.h>
+#include <torch/optim.h>
 #include <boost/test/unit_test.hpp>
 
 #include "nodes/update/adam.hpp"

@@ -1,3 +1,5 @@
+#include <ATen/Parallel.h>
+#include <ATen/core/grad_mode.h>
 #include <boost/test/unit_test.hpp>
 #include <thread>
 
@@ -62,7 +64,7 @@ BOOST_AUTO_TEST_CASE(gradients_are_on_in_steps_and_off_in_streams) {
     scope.around(Lane::step, look);
     BOOST_TEST(gradients);
     BOOST_TEST(width == threads);
-    const torch::NoGradGuard no_grad;
+    const at::NoGradGuard no_grad;
     scope.around(Lane::epoch, look);
     BOOST_TEST(gradients);
     BOOST_TEST(!torch::GradMode::is_enabled());

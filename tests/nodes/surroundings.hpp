@@ -1,7 +1,7 @@
 // What states and nodes are made and called with in these tests.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <boost/test/unit_test.hpp>
 #include <map>

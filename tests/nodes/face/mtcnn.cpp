@@ -133,7 +133,7 @@ BOOST_AUTO_TEST_CASE(area_rows_are_adaptive_averages) {
 }
 
 BOOST_AUTO_TEST_CASE(pnet_gives_libtorchs_numbers) {
-  torch::manual_seed(1);
+  at::manual_seed(1);
   const Tensors w = random_pnet();
   const cv::Mat photograph = random_photograph(90, 77);
   for (const MtcnnKernels* kernels : mtcnn_kernels()) {
@@ -173,7 +173,7 @@ BOOST_AUTO_TEST_CASE(pnet_gives_libtorchs_numbers) {
 }
 
 BOOST_AUTO_TEST_CASE(rnet_and_onet_give_libtorchs_numbers) {
-  torch::manual_seed(2);
+  at::manual_seed(2);
   const Tensors r = random_rnet(), o = random_onet();
   const cv::Mat photograph = random_photograph(120, 100);
   const std::vector<cv::Rect> places = {
@@ -233,7 +233,7 @@ BOOST_AUTO_TEST_CASE(scales_of_the_pyramid) {
 }
 
 BOOST_AUTO_TEST_CASE(concurrent_calls_give_the_same_faces) {
-  torch::manual_seed(3);
+  at::manual_seed(3);
   const MtcnnWeights weights{blobs(random_pnet()), blobs(random_rnet()), blobs(random_onet())};
   const MtcnnDetector detector({20, {0.5, 0.3, 0.3}, 0.709}, weights);
   const cv::Mat photograph = random_photograph(150, 130);
@@ -259,7 +259,7 @@ BOOST_AUTO_TEST_CASE(concurrent_calls_give_the_same_faces) {
 }
 
 BOOST_AUTO_TEST_CASE(node) {
-  torch::manual_seed(4);
+  at::manual_seed(4);
   const auto folder = std::filesystem::temp_directory_path() / ("fergraph-mtcnn-" + std::to_string(::getpid()));
   std::filesystem::create_directories(folder);
   const auto made = [&](DetectMtcnn::Params params) {
