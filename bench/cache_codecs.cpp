@@ -5,36 +5,25 @@
 //
 // CACHE.h5 is a raw cache of faces of one's own (fergraph run pipelines/faces/…): made-up pictures would say little
 // about sizes. Files are in the page cache: what is measured is the codec, not the disk.
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cmath>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <numeric>
-#include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "bench/cache_reading.hpp"
 #include "cache/reader.hpp"
 #include "cache/writer.hpp"
 
 namespace {
 
 using namespace fergraph;
-constexpr std::size_t batch_size = 128;
-constexpr int passes = 3;
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
+using namespace fergraph::bench;
 
 void on_two_threads(std::size_t count, const std::function<void(std::size_t)>& body) {
   std::atomic<std::size_t> next = 0;
@@ -96,20 +85,6 @@ double psnr(const FaceCache& first, const FaceCache& second) {
   return mean == 0 ? INFINITY : 10 * std::log10(255.0 * 255.0 / mean);
 }
 
-double peer_rate(const std::string& script, const std::string& cache, const std::string& order) {
-  const std::string command =
-      "/usr/bin/python3 '" + script + "' '" + cache + "' '" + order + "' " + std::to_string(batch_size);
-  double best = 0;
-  for (int pass = 0; pass < passes; ++pass) {
-    FILE* output = popen(command.c_str(), "r");
-    if (!output) return 0;
-    double rate = 0;
-    if (std::fscanf(output, "%lf", &rate) == 1) best = std::max(best, rate);
-    if (pclose(output) != 0) return 0;
-  }
-  return best;
-}
-
 int run(const std::filesystem::path& source, std::int64_t faces, const std::string& script,
         const std::filesystem::path& folder) {
   const FaceCache cache(source);
@@ -118,11 +93,7 @@ int run(const std::filesystem::path& source, std::int64_t faces, const std::stri
     return 2;
   }
   const auto path = folder / "faces.h5", order_path = folder / "order.bin";
-  std::vector<std::int64_t> order(static_cast<std::size_t>(faces));
-  std::iota(order.begin(), order.end(), 0);
-  std::shuffle(order.begin(), order.end(), std::mt19937_64(11));
-  std::ofstream(order_path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(order.data()), static_cast<std::streamsize>(order.size() * sizeof order[0]));
+  const std::vector<std::int64_t> order = random_order(faces, order_path);
 
   std::printf("%lld faces of %dx%d\n%-22s %12s %6s %7s %10s %10s %10s %10s %14s\n", static_cast<long long>(faces),
               cache.shape().width, cache.shape().height, "", "bytes/face", "of raw", "PSNR", "write/s", "2 threads",
@@ -151,23 +122,15 @@ int run(const std::filesystem::path& source, std::int64_t faces, const std::stri
 int main(int count, char** arguments) {
   const std::int64_t faces = count > 2 ? std::atoll(arguments[2]) : 2000;
   const std::string script = count > 3 ? arguments[3] : "bench/peers/cache_codecs.py";
-  const std::filesystem::path parent = count > 4 ? arguments[4] : std::filesystem::temp_directory_path();
-  std::string folder = (parent / "fergraph-bench-XXXXXX").string();
   if (count < 2) {
     // `./dev bench` runs all benchmarks without arguments.
     std::cout << "Needs a raw cache of faces of your own: bench_cache_codecs faces.h5\n";
     return 0;
   }
-  if (faces < 1 || !mkdtemp(folder.data())) {
-    std::cerr << "Give a number of faces, the peer's path and a folder that can be written.\n";
+  if (faces < 1) {
+    std::cerr << "Give a number of faces of at least 1.\n";
     return 2;
   }
-  int result = 1;
-  try {
-    result = run(arguments[1], faces, script, folder);
-  } catch (const std::exception& error) {
-    std::cerr << error.what() << '\n';
-  }
-  std::filesystem::remove_all(folder);
-  return result;
+  return in_scratch_folder(count > 4 ? arguments[4] : std::filesystem::temp_directory_path(),
+                           [&](const auto& folder) { return run(arguments[1], faces, script, folder); });
 }

@@ -4,35 +4,28 @@
 //   bench_cache_reads [faces=20000] [peer=bench/peers/cache_reads.py] [folder=the system's temporary folder]
 //
 // The file is in the page cache: what is measured is the reader, not the disk.
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <numeric>
 #include <random>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "bench/cache_reading.hpp"
 #include "cache/reader.hpp"
 #include "cache/writer.hpp"
 
 namespace {
 
+using namespace fergraph::bench;
 using fergraph::FaceCache;
 constexpr fergraph::FaceShape shape{112, 112};
-constexpr std::size_t batch_size = 128;
-constexpr int passes = 3;
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 double write_cache(const std::filesystem::path& path, std::int64_t faces) {
   std::mt19937_64 random(7);
@@ -80,30 +73,12 @@ Rates measure(const char* what, const std::vector<std::int64_t>& order, std::siz
   return rates;
 }
 
-double peer_rate(const std::string& script, const std::string& cache, const std::string& order) {
-  const std::string command =
-      "/usr/bin/python3 '" + script + "' '" + cache + "' '" + order + "' " + std::to_string(batch_size);
-  double best = 0;
-  for (int pass = 0; pass < passes; ++pass) {
-    FILE* output = popen(command.c_str(), "r");
-    if (!output) return 0;
-    double rate = 0;
-    if (std::fscanf(output, "%lf", &rate) == 1) best = std::max(best, rate);
-    if (pclose(output) != 0) return 0;
-  }
-  return best;
-}
-
 int run(std::int64_t faces, const std::string& script, const std::filesystem::path& folder) {
   const auto path = folder / "faces.h5";
   const auto order_path = folder / "order.bin";
   std::cout << "written: " << static_cast<long>(write_cache(path, faces)) << " faces/s, "
             << std::filesystem::file_size(path) / 1000000 << " MB" << std::endl;
-  std::vector<std::int64_t> order(static_cast<std::size_t>(faces));
-  std::iota(order.begin(), order.end(), 0);
-  std::shuffle(order.begin(), order.end(), std::mt19937_64(11));
-  std::ofstream(order_path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(order.data()), static_cast<std::streamsize>(order.size() * sizeof order[0]));
+  const std::vector<std::int64_t> order = random_order(faces, order_path);
 
   const auto plain = [](const FaceCache& cache) { return [&cache](std::int64_t i) { return cache.stored(i); }; };
   const auto checked = [](const FaceCache& cache) { return [&cache](std::int64_t i) { return cache.read(i, {}); }; };
@@ -128,18 +103,10 @@ int run(std::int64_t faces, const std::string& script, const std::filesystem::pa
 int main(int count, char** arguments) {
   const std::int64_t faces = count > 1 ? std::atoll(arguments[1]) : 20000;
   const std::string script = count > 2 ? arguments[2] : "bench/peers/cache_reads.py";
-  const std::filesystem::path parent = count > 3 ? arguments[3] : std::filesystem::temp_directory_path();
-  std::string folder = (parent / "fergraph-bench-XXXXXX").string();
-  if (faces < 1 || !mkdtemp(folder.data())) {
-    std::cerr << "Give a number of faces, the peer's path and a folder that can be written.\n";
+  if (faces < 1) {
+    std::cerr << "Give a number of faces of at least 1.\n";
     return 2;
   }
-  int result = 1;
-  try {
-    result = run(faces, script, folder);
-  } catch (const std::exception& error) {
-    std::cerr << error.what() << '\n';
-  }
-  std::filesystem::remove_all(folder);
-  return result;
+  return in_scratch_folder(count > 3 ? arguments[3] : std::filesystem::temp_directory_path(),
+                           [&](const auto& folder) { return run(faces, script, folder); });
 }

@@ -14,14 +14,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
-#include <functional>
 #include <map>
 #include <thread>
 
+#include "bench/photograph_rates.hpp"
 #include "nodes/face/decode.hpp"
 #include "nodes/face/detect_mtcnn.hpp"
 #include "nodes/tensor_blob.hpp"
@@ -29,23 +27,10 @@
 namespace {
 
 using namespace fergraph;
+using namespace fergraph::bench;
 
 int threads = 2;
 constexpr std::int64_t batch = 8;
-
-struct Rate {
-  double a_second = 0;
-  double milliseconds = 0;  // of the processor, each
-};
-
-Rate rate_of(std::size_t photographs, const std::function<void()>& body) {
-  const auto begin = std::chrono::steady_clock::now();
-  const std::clock_t worked = std::clock();
-  body();
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  const auto count = static_cast<double>(photographs);
-  return {count / seconds, 1e3 * static_cast<double>(std::clock() - worked) / CLOCKS_PER_SEC / count};
-}
 
 std::string choice(int count, char** arguments, int place, const char* variable, const char* otherwise) {
   if (count > place) return arguments[place];
@@ -125,34 +110,6 @@ Rate torch_pnet(const MtcnnWeights& weights, std::size_t photographs) {
   });
 }
 
-// Zeros where it did not run.
-Rate python_peer(const std::string& folder, const std::string& weights, std::size_t photographs) {
-  const char* const python = std::getenv("PYTHON");
-  const std::string command = std::string(python ? python : "/usr/bin/python3") +
-                              " '" FERGRAPH_SOURCE_DIR "/bench/peers/mtcnn_peer.py' '" + folder + "' '" + weights +
-                              "' " + std::to_string(photographs) + " " + std::to_string(threads);
-  Rate rate;
-  if (FILE* pipe = ::popen(command.c_str(), "r")) {
-    if (std::fscanf(pipe, "%lf %lf", &rate.a_second, &rate.milliseconds) != 2) rate = {};
-    ::pclose(pipe);
-  }
-  return rate;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
-}
-
-Rate median(const std::vector<Rate>& rates) {
-  std::vector<double> a_second, milliseconds;
-  for (const Rate& each : rates) {
-    a_second.push_back(each.a_second);
-    milliseconds.push_back(each.milliseconds);
-  }
-  return {median(a_second), median(milliseconds)};
-}
-
 void print(const char* what, const Rate& rate) {
   std::printf("%-38s %8.1f photographs/s  %7.2f ms of processor each\n", what, rate.a_second, rate.milliseconds);
 }
@@ -194,7 +151,9 @@ int main(int count, char** arguments) {
     whole.push_back(ours(photographs, detector, faces));
     pnet.push_back(our_pnet(photographs, network));
     torch.push_back(torch_pnet(weights, photographs.size()));
-    peer.push_back(python_peer(folder, models, photographs.size()));
+    peer.push_back(rate_of_peer("mtcnn_peer.py", std::string("'") + folder + "' '" + models + "' " +
+                                                     std::to_string(photographs.size()) + " " +
+                                                     std::to_string(threads)));
     to_torch.push_back(whole.back().a_second / torch.back().a_second);
     to_peer.push_back(whole.back().a_second / peer.back().a_second);
   }

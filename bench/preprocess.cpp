@@ -14,18 +14,16 @@
 
 #include <unistd.h>
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <functional>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <random>
 #include <string>
 
+#include "bench/photograph_rates.hpp"
 #include "cache/reader.hpp"
 #include "graph/document.hpp"
 #include "graph/run.hpp"
@@ -36,15 +34,11 @@
 namespace {
 
 using namespace fergraph;
+using namespace fergraph::bench;
 namespace fs = std::filesystem;
 
 constexpr int face_size = 224;
 int threads = 2;
-
-struct Rate {
-  double a_second = 0;
-  double milliseconds = 0;  // of the processor, each
-};
 
 struct Photographs {
   int side = 0;
@@ -52,15 +46,6 @@ struct Photographs {
   std::vector<fs::path> files;
   std::vector<Landmarks> landmarks;
 };
-
-Rate rate_of(std::size_t photographs, const std::function<void()>& body) {
-  const auto begin = std::chrono::steady_clock::now();
-  const std::clock_t worked = std::clock();
-  body();
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-  const auto count = static_cast<double>(photographs);
-  return {count / seconds, 1e3 * static_cast<double>(std::clock() - worked) / CLOCKS_PER_SEC / count};
-}
 
 std::vector<fs::path> sources(const fs::path& folder) {
   std::vector<fs::path> files, right;
@@ -153,24 +138,9 @@ Rate bare(const Photographs& photographs) {
   });
 }
 
-// Zeros where it did not run.
 Rate peer(const Photographs& photographs, const fs::path& cache, const char* decoding) {
-  const char* const python = std::getenv("PYTHON");
-  const std::string command = std::string(python ? python : "/usr/bin/python3") +
-                              " '" FERGRAPH_SOURCE_DIR "/bench/peers/preprocess.py' '" + photographs.csv.string() +
-                              "' '" + cache.string() + "' " + std::to_string(face_size) + " " + decoding + " " +
-                              std::to_string(threads);
-  Rate rate;
-  if (FILE* pipe = ::popen(command.c_str(), "r")) {
-    if (std::fscanf(pipe, "%lf %lf", &rate.a_second, &rate.milliseconds) != 2) rate = {};
-    ::pclose(pipe);
-  }
-  return rate;
-}
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
+  return rate_of_peer("preprocess.py", std::string("'") + photographs.csv.string() + "' '" + cache.string() + "' " +
+                                           std::to_string(face_size) + " " + decoding + " " + std::to_string(threads));
 }
 
 class Line {

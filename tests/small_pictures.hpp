@@ -14,13 +14,11 @@
 #include <string_view>
 #include <vector>
 
-// After <cstdio>, which it needs and does not include.
-#include <jpeglib.h>
 #include <png.h>
 
-namespace fergraph::test {
+#include "tests/jpeg_pictures.hpp"
 
-using PictureBytes = std::vector<std::uint8_t>;
+namespace fergraph::test {
 
 struct SmallPicture {
   std::string name;  ///< its extension stands behind the last dot: jpg, png, bmp, tiff, ppm, pgm, webp
@@ -38,53 +36,10 @@ inline cv::Mat drawn_picture(int channels) {
   return drawn;
 }
 
-struct JpegKind {
-  int components = 3;  ///< 1 grey, 3 colour, 4 CMYK
-  J_COLOR_SPACE stored_as = JCS_YCbCr;
-  bool is_progressive = false;
-  bool is_arithmetic = false;
-  int restart_rows = 0;
-  bool full_chroma = false;
-  int orientation = 0;  ///< of an EXIF segment; 0: none
-};
-
-inline PictureBytes jpeg_picture(const JpegKind& kind) {
-  const cv::Mat drawn = drawn_picture(kind.components);
-  jpeg_compress_struct info{};
-  jpeg_error_mgr errors{};
-  info.err = jpeg_std_error(&errors);
-  jpeg_create_compress(&info);
-  unsigned char* buffer = nullptr;
-  unsigned long size = 0;
-  jpeg_mem_dest(&info, &buffer, &size);
-  info.image_width = static_cast<JDIMENSION>(drawn.cols);
-  info.image_height = static_cast<JDIMENSION>(drawn.rows);
-  info.input_components = kind.components;
-  info.in_color_space = kind.components == 1 ? JCS_GRAYSCALE : kind.components == 3 ? JCS_RGB : JCS_CMYK;
-  jpeg_set_defaults(&info);
-  if (kind.components != 1) jpeg_set_colorspace(&info, kind.stored_as);
-  if (kind.full_chroma) info.comp_info[0].h_samp_factor = info.comp_info[0].v_samp_factor = 1;
-  jpeg_set_quality(&info, 80, TRUE);
-  if (kind.is_progressive) jpeg_simple_progression(&info);
-  info.arith_code = kind.is_arithmetic ? TRUE : FALSE;
-  info.restart_in_rows = kind.restart_rows;
-  jpeg_start_compress(&info, TRUE);
-  if (kind.orientation > 0) {
-    using namespace std::string_view_literals;
-    std::string exif("Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0?\0\0\0\0\0\0\0"sv);
-    exif[exif.find('?')] = static_cast<char>(kind.orientation);
-    jpeg_write_marker(&info, JPEG_APP0 + 1, reinterpret_cast<const JOCTET*>(exif.data()),
-                      static_cast<unsigned>(exif.size()));
-  }
-  for (int y = 0; y < drawn.rows; ++y) {
-    JSAMPROW row = const_cast<JSAMPROW>(drawn.ptr(y));
-    jpeg_write_scanlines(&info, &row, 1);
-  }
-  jpeg_finish_compress(&info);
-  PictureBytes bytes(buffer, buffer + size);
-  jpeg_destroy_compress(&info);
-  std::free(buffer);
-  return bytes;
+/// Of that drawing, with four channels for the kinds of CMYK and one where `channels` says so.
+inline PictureBytes jpeg_picture(const JpegKind& kind, int channels = 3) {
+  const bool is_cmyk = kind.stored_as == JCS_CMYK || kind.stored_as == JCS_YCCK;
+  return jpeg_of(drawn_picture(is_cmyk ? 4 : channels), kind);
 }
 
 struct PngKind {
@@ -188,13 +143,13 @@ inline std::vector<SmallPicture> small_pictures() {
   constexpr int tiff_none = 1, tiff_deflate = 8, webp_lossless = 101;
   return {
       {"baseline.jpg", jpeg_picture({})},
-      {"full-chroma.jpg", jpeg_picture({.full_chroma = true})},
+      {"full-chroma.jpg", jpeg_picture({.horizontal = 1, .vertical = 1})},
       {"progressive.jpg", jpeg_picture({.is_progressive = true})},
       {"arithmetic.jpg", jpeg_picture({.is_arithmetic = true})},
-      {"grey.jpg", jpeg_picture({.components = 1})},
-      {"grey-progressive.jpg", jpeg_picture({.components = 1, .is_progressive = true})},
-      {"cmyk.jpg", jpeg_picture({.components = 4, .stored_as = JCS_CMYK})},
-      {"ycck.jpg", jpeg_picture({.components = 4, .stored_as = JCS_YCCK})},
+      {"grey.jpg", jpeg_picture({}, 1)},
+      {"grey-progressive.jpg", jpeg_picture({.is_progressive = true}, 1)},
+      {"cmyk.jpg", jpeg_picture({.stored_as = JCS_CMYK})},
+      {"ycck.jpg", jpeg_picture({.stored_as = JCS_YCCK})},
       {"rgb.jpg", jpeg_picture({.stored_as = JCS_RGB})},
       {"turned.jpg", jpeg_picture({.orientation = 6})},
       {"turned-progressive.jpg", jpeg_picture({.is_progressive = true, .orientation = 7})},

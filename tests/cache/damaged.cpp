@@ -1,8 +1,7 @@
 // Every file that is no whole face cache is refused with a sentence that names it and the way out.
 #include <boost/test/unit_test.hpp>
 
-#include "cache/hdf5_values.hpp"
-#include "tests/cache/made_cache.hpp"
+#include "tests/cache/damaged_cache.hpp"
 
 namespace fergraph::test {
 
@@ -11,26 +10,8 @@ namespace {
 constexpr FaceShape shape{32, 32};
 const std::string damaged_remedy = "): copy it again from where it is whole, or make it again.";
 
-struct Cache {
-  Scratch folder;
-  std::filesystem::path path = folder / "faces.h5";
-  std::string named = "The face cache '" + path.string() + "' ";
-
+struct Cache : DamagedCache {
   Cache() { make_cache(path, shape, 25, 25); }
-
-  std::string refusal() const {
-    return message_of([&] { FaceCache{path}; });
-  }
-
-  /// Changes the file through HDF5, as another program might.
-  template <typename Change>
-  void change(Change work) const {
-    const Hdf5Lock lock;
-    const Hdf5Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose, "opening");
-    work(hid_t{file});
-  }
-
-  void replace(const std::string& bytes) const { std::ofstream(path, std::ios::binary) << bytes; }
 };
 
 }  // namespace

@@ -6,9 +6,8 @@
 #include <random>
 #include <thread>
 
-#include "cache/hdf5_values.hpp"
 #include "cache/jpeg_face.hpp"
-#include "tests/cache/made_cache.hpp"
+#include "tests/cache/damaged_cache.hpp"
 
 namespace fergraph::test {
 
@@ -63,23 +62,8 @@ void make_jpegs(const std::filesystem::path& path, FaceShape size, std::int64_t 
   writer.finish();
 }
 
-struct Jpegs {
-  Scratch folder;
-  std::filesystem::path path = folder / "faces.h5";
-  std::string named = "The face cache '" + path.string() + "' ";
-
+struct Jpegs : DamagedCache {
   Jpegs() { make_jpegs(path, shape, 25, 90); }
-
-  std::string refusal() const {
-    return message_of([&] { FaceCache{path}; });
-  }
-  template <typename Change>
-  void change(Change work) const {
-    const Hdf5Lock lock;
-    const Hdf5Handle file(H5Fopen(path.c_str(), H5F_ACC_RDWR, H5P_DEFAULT), H5Fclose, "opening");
-    work(hid_t{file});
-  }
-  void replace(const std::string& bytes) const { std::ofstream(path, std::ios::binary) << bytes; }
 };
 
 }  // namespace

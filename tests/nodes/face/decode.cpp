@@ -16,8 +16,7 @@
 #include <thread>
 #include <vector>
 
-#include <jpeglib.h>
-
+#include "tests/jpeg_pictures.hpp"
 #include "tests/scratch_folder.hpp"
 
 using namespace fergraph;
@@ -94,29 +93,8 @@ Bytes with_orientation(const Bytes& jpeg, int orientation, bool big_endian) {
 
 // A four-channel JPEG as Photoshop writes it: inverted CMYK, or YCCK, with the Adobe marker.
 Bytes cmyk_jpeg(J_COLOR_SPACE space, std::array<std::uint8_t, 4> colour) {
-  jpeg_compress_struct info{};
-  jpeg_error_mgr errors{};
-  info.err = jpeg_std_error(&errors);
-  jpeg_create_compress(&info);
-  unsigned char* buffer = nullptr;
-  unsigned long size = 0;
-  jpeg_mem_dest(&info, &buffer, &size);
-  info.image_width = info.image_height = 16;
-  info.input_components = 4;
-  info.in_color_space = JCS_CMYK;
-  jpeg_set_defaults(&info);
-  jpeg_set_colorspace(&info, space);
-  jpeg_set_quality(&info, 100, TRUE);
-  jpeg_start_compress(&info, TRUE);
-  Bytes row;
-  for (int x = 0; x < 16; ++x) row.insert(row.end(), colour.begin(), colour.end());
-  JSAMPROW rows[] = {row.data()};
-  while (info.next_scanline < 16) jpeg_write_scanlines(&info, rows, 1);
-  jpeg_finish_compress(&info);
-  Bytes bytes(buffer, buffer + size);
-  jpeg_destroy_compress(&info);
-  std::free(buffer);
-  return bytes;
+  const cv::Mat pixels(16, 16, CV_8UC4, cv::Scalar(colour[0], colour[1], colour[2], colour[3]));
+  return test::jpeg_of(pixels, {.stored_as = space, .quality = 100});
 }
 
 // An entry of a TIFF's directory; types: 3 and 4 are numbers of 16 and 32 bits, 16 stands elsewhere in the file.

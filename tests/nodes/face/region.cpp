@@ -3,32 +3,21 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cmath>
-#include <cstdio>
-#include <cstdlib>
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <random>
 #include <vector>
 
-#include <jpeglib.h>
-
 #include "nodes/face/align.hpp"
 #include "nodes/face/decode.hpp"
+#include "tests/jpeg_pictures.hpp"
 
 using namespace fergraph;
+using namespace fergraph::test;
 
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
-
-struct JpegKind {
-  J_COLOR_SPACE stored = JCS_YCbCr;
-  int horizontal = 2, vertical = 2;  // pixels per sample of colour
-  bool progressive = false;
-  int restart_rows = 0;
-  int orientation = 1;
-  int quality = 90;
-};
 
 // Blurred noise in two sizes over a slope, with a few edges: textures as of a photograph.
 cv::Mat photograph(int width, int height, std::uint64_t seed) {
@@ -44,52 +33,15 @@ cv::Mat photograph(int width, int height, std::uint64_t seed) {
   return mixed;
 }
 
-std::vector<std::uint8_t> exif_of(int orientation) {
-  return {'E', 'x', 'i', 'f', 0,    0, 'M', 'M', 0, 42, 0, 0, 0,
-          8,   0,   1,   1,   0x12, 0, 3,   0,   0, 0,  1, 0, static_cast<std::uint8_t>(orientation),
-          0,   0,   0,   0,   0,    0};
-}
-
-Bytes jpeg(const cv::Mat& rgb, const JpegKind& kind) {
-  jpeg_compress_struct info{};
-  jpeg_error_mgr errors{};
-  info.err = jpeg_std_error(&errors);
-  jpeg_create_compress(&info);
-  unsigned char* buffer = nullptr;
-  unsigned long size = 0;
-  jpeg_mem_dest(&info, &buffer, &size);
-  const bool cmyk = kind.stored == JCS_CMYK || kind.stored == JCS_YCCK;
-  info.image_width = static_cast<JDIMENSION>(rgb.cols);
-  info.image_height = static_cast<JDIMENSION>(rgb.rows);
-  info.input_components = cmyk ? 4 : 3;
-  info.in_color_space = cmyk ? JCS_CMYK : JCS_RGB;
-  jpeg_set_defaults(&info);
-  jpeg_set_colorspace(&info, kind.stored);
-  jpeg_set_quality(&info, kind.quality, TRUE);
-  if (kind.stored == JCS_YCbCr) {
-    info.comp_info[0].h_samp_factor = kind.horizontal;
-    info.comp_info[0].v_samp_factor = kind.vertical;
-  }
-  if (kind.progressive) jpeg_simple_progression(&info);
-  info.restart_in_rows = kind.restart_rows;
-  jpeg_start_compress(&info, TRUE);
-  if (kind.orientation != 1) {
-    const auto exif = exif_of(kind.orientation);
-    jpeg_write_marker(&info, JPEG_APP0 + 1, exif.data(), static_cast<unsigned>(exif.size()));
-  }
-  Bytes line(static_cast<std::size_t>(rgb.cols) * 4);
-  while (info.next_scanline < info.image_height) {
-    const std::uint8_t* pixels = rgb.ptr(static_cast<int>(info.next_scanline));
-    for (int x = 0; cmyk && x < rgb.cols; ++x)
-      for (int c = 0; c < 4; ++c) line[static_cast<std::size_t>(4 * x + c)] = c < 3 ? pixels[3 * x + c] : 200;
-    JSAMPROW row = cmyk ? line.data() : const_cast<std::uint8_t*>(pixels);
-    jpeg_write_scanlines(&info, &row, 1);
-  }
-  jpeg_finish_compress(&info);
-  Bytes bytes(buffer, buffer + size);
-  std::free(buffer);
-  jpeg_destroy_compress(&info);
-  return bytes;
+Bytes jpeg(const cv::Mat& rgb, JpegKind kind) {
+  kind.quality = 90;
+  if (kind.stored_as != JCS_CMYK && kind.stored_as != JCS_YCCK) return jpeg_of(rgb, kind);
+  std::vector<cv::Mat> channels;
+  cv::split(rgb, channels);
+  channels.emplace_back(rgb.size(), CV_8U, 200);
+  cv::Mat cmyk;
+  cv::merge(channels, cmyk);
+  return jpeg_of(cmyk, kind);
 }
 
 std::vector<JpegKind> kinds() {
@@ -99,12 +51,12 @@ std::vector<JpegKind> kinds() {
     kind.horizontal = horizontal;
     kind.vertical = vertical;
     all.push_back(kind);
-    kind.progressive = true;
+    kind.is_progressive = true;
     all.push_back(kind);
   }
   for (const J_COLOR_SPACE stored : {JCS_GRAYSCALE, JCS_RGB, JCS_CMYK, JCS_YCCK}) {
     all.emplace_back();
-    all.back().stored = stored;
+    all.back().stored_as = stored;
   }
   all.emplace_back();
   all.back().restart_rows = 1;
@@ -120,8 +72,8 @@ bool same(const cv::Mat& a, const cv::Mat& b) {
 }
 
 std::string told(const JpegKind& kind) {
-  return "stored " + std::to_string(kind.stored) + ", colour " + std::to_string(kind.horizontal) + "x" +
-         std::to_string(kind.vertical) + (kind.progressive ? ", progressive" : "") + ", orientation " +
+  return "stored " + std::to_string(kind.stored_as) + ", colour " + std::to_string(kind.horizontal) + "x" +
+         std::to_string(kind.vertical) + (kind.is_progressive ? ", progressive" : "") + ", orientation " +
          std::to_string(kind.orientation);
 }
 
