@@ -15,6 +15,7 @@ struct RunCommand {
   LoadOptions load;
   std::filesystem::path out;
   std::filesystem::path trace;
+  std::filesystem::path record;  // a parity pack to write; empty: none
   std::uint64_t seed = 1;
   int threads = 0;
   int lanes = 1;

@@ -215,6 +215,11 @@ std::int64_t Pack::integer(const std::string& attribute) const {
   return value;
 }
 
+bool Pack::has_attribute(const std::string& name) const {
+  const Hdf5Lock lock;
+  return H5Aexists(id_, name.c_str()) > 0;
+}
+
 bool Pack::has(const std::string& path) const {
   const Hdf5Lock lock;
   return exists(id_, path);
@@ -299,11 +304,16 @@ std::unique_ptr<StreamReader> PackFeeds::reader(const StreamPlan& stream) {
 StreamSamples PackFeeds::samples(const StreamPlan& stream) {
   StreamSamples samples;
   const std::string group = "/data/" + stream.name + "/";
-  if (!pack_.has(group + "images")) return samples;
-  const std::vector<std::int64_t> shape = pack_.shape(group + "images");
-  if (shape.empty())
-    fail(pack_.file(), "has a single number at '" + group + "images', where pictures should stand; make it again.");
-  samples.size = shape.front();
+  if (pack_.has(group + "images")) {
+    const std::vector<std::int64_t> shape = pack_.shape(group + "images");
+    if (shape.empty())
+      fail(pack_.file(), "has a single number at '" + group + "images', where pictures should stand; make it again.");
+    samples.size = shape.front();
+  } else if (pack_.has(group + "size")) {
+    samples.size = static_cast<std::int64_t>(single_number(pack_, group + "size"));
+  } else {
+    return samples;
+  }
   if (!pack_.has(group + "labels")) return samples;
   NumericArray labels = pack_.numbers(group + "labels");
   if (!labels.is_integer() || labels.shape != std::vector<std::int64_t>{samples.size})

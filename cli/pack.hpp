@@ -25,6 +25,7 @@ class Pack {
   const std::filesystem::path& file() const { return file_; }
   std::string text(const std::string& attribute) const;
   std::int64_t integer(const std::string& attribute) const;
+  bool has_attribute(const std::string& name) const;
   bool has(const std::string& path) const;
   /// The names below a group, in the order of their bytes; empty where there is no such group.
   std::vector<std::string> names(const std::string& group) const;
@@ -41,7 +42,8 @@ class Pack {
 };
 
 /// The pack's batches in place of a pipeline's streams: in the step /batches/<epoch>/<step>/<stream>.<item>; in a pass
-/// /batches/<epoch>/start|end/<stream>.<item> where present, else the whole of /data/<stream>.
+/// /batches/<epoch>/start|end/<stream>.<item> where present, else the whole of /data/<stream>. How many samples a
+/// stream has is that of /data/<stream>/images, or the number /data/<stream>/size.
 class PackFeeds : public Feeds {
  public:
   explicit PackFeeds(const Pack& pack);

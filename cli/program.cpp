@@ -189,12 +189,18 @@ int run_command_line(int argc, char** argv, const std::function<void(Registry&)>
       });
   run_app->add_option("--trace", run.trace, "Write a Chrome trace (open in chrome://tracing or Perfetto)")
       ->type_name("FILE");
+  run_app
+      ->add_option("--record", run.record,
+                   "Write a parity pack of this run: its batches, weights and records, for `fergraph replay`")
+      ->type_name("PACK.h5");
   run_app->add_flag("--quiet,-q", run.quiet, "No progress");
   run_app->footer(
       "Examples:\n"
       "  fergraph run pipelines/methods/baseline.yaml --data pipelines/data/demo.yaml\n"
       "  fergraph run pipelines/methods/ada-cm.yaml --set lr=1e-3 --set epochs=5 --out runs/try\n"
       "  fergraph run pipelines/faces/csv.yaml --set csv=faces.csv --set cache=faces.h5 --set size=64\n"
+      "  fergraph run pipelines/methods/fixmatch.yaml --set epochs=2 --set steps=5 --set dropout=0 --record "
+      "fixmatch.h5\n"
       "  mpirun -n 8 fergraph run pipelines/faces/csv.yaml --set csv=faces.csv --set cache=faces");
 
   LoadOptions check_load;

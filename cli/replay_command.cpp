@@ -131,6 +131,8 @@ int replay_command(const ReplayCommand& command, const Registry& registry, std::
   Comparer comparer(comparison);
   PackFeeds feeds(pack);
   RunOptions options;
+  // Draws that the pack does not supply are those of the run that it was recorded from.
+  if (pack.has_attribute("seed")) options.seed = static_cast<std::uint64_t>(pack.integer("seed"));
   options.threads = command.threads;
   options.lanes = command.lanes;
   options.stop = stop;

@@ -5,6 +5,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/load_pipeline.hpp"
+#include "cli/pack_recorder.hpp"
 #include "cli/process_share.hpp"
 #include "cli/stale_caches.hpp"
 #include "graph/run.hpp"
@@ -129,9 +130,20 @@ int run_command(const RunCommand& command, const Registry& registry, std::stop_t
   if (!command.trace.empty()) trace = std::make_unique<Trace>();
   // The run directory exists before the run is prepared, but is claimed only when nothing is wrong with the files.
   std::optional<MetricsLog> metrics;
+  std::optional<PackRecorder> recorder;
+  if (!command.record.empty()) {
+    if (!trains)
+      throw RunError("A pack is recorded of training, but '" + command.load.file.string() +
+                     "' only preprocesses. Run it without --record.");
+    recorder.emplace(command.record);
+  }
   struct Late : RunObserver {
     RunObserver* to = nullptr;
-    void recorded(Section s, const Clock& c, const std::vector<RecordedValue>& v) override { to->recorded(s, c, v); }
+    PackRecorder* recorder = nullptr;
+    void recorded(Section s, const Clock& c, const std::vector<RecordedValue>& v) override {
+      to->recorded(s, c, v);
+      if (recorder) recorder->recorded(s, c, v);
+    }
     void epoch_done(const Clock& c) override { to->epoch_done(c); }
     void preprocessed(const StreamPlan& s, const StreamProgress& p) override { to->preprocessed(s, p); }
     void void_sample(const VoidSample& v) override { to->void_sample(v); }
@@ -145,6 +157,7 @@ int run_command(const RunCommand& command, const Registry& registry, std::stop_t
   options.stop = stop;
   options.trace = trace.get();
   options.observer = &observer;
+  if (recorder) options.tap = recorder->tap();
   if (pipeline.preprocesses()) {
     const GivenShare given = share_of_process(command.shard);
     options.share = given.share;
@@ -159,6 +172,10 @@ int run_command(const RunCommand& command, const Registry& registry, std::stop_t
     return 0;
   }
 
+  if (recorder) {
+    recorder->begin(run, command.seed);
+    observer.recorder = &*recorder;
+  }
   // Hours later would be late to learn that the trace has no place.
   if (trace) trace->write(command.trace);
   // Weights, moments and the file that takes their place while it is written; metrics of some 300 bytes a step.
@@ -208,6 +225,7 @@ int run_command(const RunCommand& command, const Registry& registry, std::stop_t
     throw;
   }
   finish();
+  if (recorder) recorder->finish(run);
 
   if (trains) {
     print_results(*metrics, run.pipeline());

@@ -144,6 +144,10 @@ void Run::prepare_streams() {
       streams_.back() = std::make_unique<StreamRun>(stream, std::move(nodes), streams_environment_);
       readers_.push_back(streams_.back().get());
     }
+    if (options_.tap && stream.batch) {
+      tapped_.push_back(options_.tap(stream, *readers_.back()));
+      readers_.back() = tapped_.back().get();
+    }
     samples_.push_back(std::move(samples));
   }
   steps_ = pipeline_.steps;
@@ -209,8 +213,6 @@ bool Run::up_to_date() const {
     return sink.plan->type->up_to_date && sink.plan->type->up_to_date(sink.object.get());
   });
 }
-
-std::int64_t Run::stream_size(int stream) const { return samples_[static_cast<std::size_t>(stream)].size; }
 
 void Run::preprocess() {
   for (const auto& stream : streams_) {

@@ -46,6 +46,9 @@ class Feeds {
   virtual StreamSamples samples(const StreamPlan& stream) = 0;
 };
 
+/// Stands between a stream and whoever reads it, to see the batches. `inner` outlives what is made.
+using Tap = std::function<std::unique_ptr<StreamReader>(const StreamPlan& stream, StreamReader& inner)>;
+
 struct RunOptions {
   std::uint64_t seed = 1;
   int threads = 0;  // of streams; 0: as many as there are cores
@@ -56,6 +59,7 @@ struct RunOptions {
   Trace* trace = nullptr;
   Feeds* feeds = nullptr;
   Supply supply;
+  Tap tap;  // may be empty
   RunObserver* observer = nullptr;
 };
 
@@ -91,7 +95,8 @@ class Run {
   /// Whether nothing is left to do for the preprocessing streams.
   bool up_to_date() const;
   /// How many samples a stream's source has; 0 where another feed takes its place.
-  std::int64_t stream_size(int stream) const;
+  std::int64_t stream_size(int stream) const { return samples(stream).size; }
+  const StreamSamples& samples(int stream) const { return samples_[static_cast<std::size_t>(stream)]; }
 
  private:
   class Scope;
@@ -111,7 +116,8 @@ class Run {
   StreamEnvironment streams_environment_;
   std::vector<std::unique_ptr<StreamRun>> streams_;      // null where another feed stands in
   std::vector<std::unique_ptr<StreamReader>> replaced_;  // by Feeds
-  std::vector<StreamReader*> readers_;                   // either of the two, by stream
+  std::vector<std::unique_ptr<StreamReader>> tapped_;
+  std::vector<StreamReader*> readers_;  // any of the three, by stream
   std::vector<StreamSamples> samples_;
   std::vector<std::unique_ptr<State>> states_;
   std::array<std::unique_ptr<SectionRun>, 3> sections_;
