@@ -242,6 +242,10 @@ int run_command(const RunCommand& command, const Registry& registry, std::stop_t
     for (const auto& [reason, count] : metrics->void_reasons())
       std::printf("  %6lld  %s\n", static_cast<long long>(count), reason.c_str());
   }
+  if (recorder)
+    // The shipped file would do where the run differs from it in plain numbers and words alone.
+    std::printf("Recorded. To compare with it: fergraph replay %s --pipeline %s\n", command.record.c_str(),
+                (directory.path() / "pipeline.yaml").c_str());
   std::printf("Run directory: %s\n", directory.path().string().c_str());
   return 0;
 }
