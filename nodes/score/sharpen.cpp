@@ -10,8 +10,8 @@ Contract<Sharpen> Sharpen::contract() {
 }
 
 Sharpen::Out Sharpen::run(const In& in, const Params& params) const {
-  const torch::Tensor powers = in.probs.tensor.detach().pow(1 / params.temperature.value);
-  return {{powers / powers.sum(1, /*keepdim=*/true)}};
+  // Through logarithms: the powers themselves would all be 0 at a low temperature.
+  return {{torch::softmax(in.probs.tensor.detach().log() / params.temperature.value, 1)}};
 }
 
 }  // namespace fergraph
