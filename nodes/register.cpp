@@ -25,7 +25,9 @@
 #include "nodes/network/forward.hpp"
 #include "nodes/network/pass.hpp"
 #include "nodes/partition/class_margin.hpp"
+#include "nodes/partition/class_status.hpp"
 #include "nodes/partition/class_threshold.hpp"
+#include "nodes/partition/curriculum_threshold.hpp"
 #include "nodes/partition/partition_by_class.hpp"
 #include "nodes/partition/partition_of.hpp"
 #include "nodes/partition/small_loss.hpp"
@@ -85,6 +87,8 @@ void register_nodes(Registry& registry) {
   registry.node<Threshold>();
   registry.node<ClassThreshold>();
   registry.node<ClassMargin>();
+  registry.node<ClassStatus>();
+  registry.node<CurriculumThreshold>();
   registry.node<SmallLoss>();
   registry.node<PartitionByClass>();
   registry.node<PartitionOf>();

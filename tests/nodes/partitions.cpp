@@ -2,7 +2,9 @@
 #include <cmath>
 
 #include "nodes/partition/class_margin.hpp"
+#include "nodes/partition/class_status.hpp"
 #include "nodes/partition/class_threshold.hpp"
+#include "nodes/partition/curriculum_threshold.hpp"
 #include "nodes/partition/partition_by_class.hpp"
 #include "nodes/partition/partition_of.hpp"
 #include "nodes/partition/small_loss.hpp"
@@ -31,6 +33,9 @@ BOOST_AUTO_TEST_CASE(sharpen_raises_to_the_inverse_temperature) {
   params.temperature = 0.5;
   const Targets sharp = Sharpen().run({{floats({{0.2F, 0.8F}})}}, params).targets;
   BOOST_TEST(close(sharp.tensor, floats({{0.04F / 0.68F, 0.64F / 0.68F}})));
+  // 0.4^100 is no float32 any more.
+  params.temperature = 0.01;
+  BOOST_TEST(close(Sharpen().run({{floats({{0.4F, 0.3F, 0.3F, 0}})}}, params).targets.tensor, floats({{1, 0, 0, 0}})));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
@@ -44,6 +49,10 @@ BOOST_AUTO_TEST_CASE(a_threshold_counts_what_reaches_it) {
   BOOST_TEST(same_numbers(out.above.tensor, booleans({1, 0, 1})));
   BOOST_TEST(same_numbers(out.below.tensor, booleans({0, 1, 0})));
   BOOST_TEST(out.used.value == 0.8);
+  params.equal = EqualScores::below;
+  const Threshold::Out above = Threshold().run({{torch::tensor({0.8F, 0.8000001F, NAN})}}, params);
+  BOOST_TEST(same_numbers(above.above.tensor, booleans({0, 1, 0})));
+  BOOST_TEST(same_numbers(above.below.tensor, booleans({1, 0, 1})));
 }
 
 BOOST_AUTO_TEST_CASE(each_class_has_its_threshold) {
@@ -56,6 +65,53 @@ BOOST_AUTO_TEST_CASE(each_class_has_its_threshold) {
     thresholds->values().fill_(0);
     BOOST_TEST(close(out.used.tensor, torch::tensor({0.8, 0.3})));
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_threshold_rises_with_the_status_of_its_class) {
+  const auto status = table(torch::tensor({0.0F, 0.5F, 1.0F}));
+  const CurriculumThreshold::In in{{torch::tensor({0.0F, 0.3F, 0.2999F, 0.9F, 0.8999F})}, {integers({0, 1, 1, 2, 2})}};
+  CurriculumThreshold::Params params;
+  params.at = 0.9;
+  const CurriculumThreshold::State states{Read<Table>(*status)};
+  CurriculumThreshold::Out out = CurriculumThreshold().run(in, params, states);
+  BOOST_TEST(close(out.used.tensor, torch::tensor({0.0F, 0.3F, 0.9F})));
+  BOOST_TEST(same_numbers(out.above.tensor, booleans({1, 1, 0, 1, 0})));
+  BOOST_TEST(same_numbers(out.below.tensor, booleans({0, 0, 1, 0, 1})));
+  params.mapping = StatusMapping::linear;
+  BOOST_TEST(close(CurriculumThreshold().run(in, params, states).used.tensor, torch::tensor({0.0F, 0.45F, 0.9F})));
+  params.mapping = StatusMapping::concave;
+  out = CurriculumThreshold().run(in, params, states);
+  BOOST_TEST(close(out.used.tensor, torch::tensor({0.0F, 0.526466F, 0.9F})));
+  status->values().zero_();
+  BOOST_TEST(close(out.used.tensor, torch::tensor({0.0F, 0.526466F, 0.9F})));
+}
+
+BOOST_AUTO_TEST_CASE(the_status_counts_what_samples_were_last_selected_as) {
+  const auto selected = table(torch::full({6}, -1, torch::kInt64));
+  const auto status = table(torch::zeros({3}));
+  const ClassStatus::State states{Write<Table>(*selected), Write<Table>(*status)};
+  // Nothing is selected yet: the status stays.
+  status->values().fill_(0.25);
+  ClassStatus::Out out = ClassStatus().run({{integers({1})}, {integers({4})}, Mask{booleans({0})}}, {}, states);
+  BOOST_TEST(same_numbers(out.selected.tensor, integers({-1})));
+  BOOST_TEST(close(out.status.tensor, torch::full({3}, 0.25F)));
+  // Sample 4 occurs three times: its last selected row counts, in every row.
+  out = ClassStatus().run({{integers({1, 0, 2, 1, 0})}, {integers({4, 4, 0, 4, 1})}, Mask{booleans({1, 1, 1, 0, 0})}},
+                          {}, states);
+  BOOST_TEST(same_numbers(selected->values(), integers({2, -1, -1, -1, 0, -1})));
+  BOOST_TEST(same_numbers(out.selected.tensor, integers({0, 0, 2, 0, -1})));
+  BOOST_TEST(close(out.status.tensor, torch::tensor({0.25F, 0.0F, 0.25F})));  // 4 samples were never selected
+  // A class larger than those that were never selected bounds the status.
+  out = ClassStatus().run({{integers({2, 2})}, {integers({1, 2})}, {}}, {}, states);
+  BOOST_TEST(close(out.status.tensor, torch::tensor({1 / 3.0F, 0.0F, 1.0F})));
+  ClassStatus::Params ignore;
+  ignore.unselected = Unselected::ignore;
+  selected->values().copy_(integers({-1, -1, -1, -1, 0, -1}));
+  out = ClassStatus().run({{integers({1})}, {integers({5})}, Mask{booleans({0})}}, ignore, states);
+  BOOST_TEST(close(status->values(), torch::tensor({1.0F, 0.0F, 0.0F})));
+  BOOST_TEST(fails_with("'index' has 1 rows but 'label' has 2.", [&] {
+    ClassStatus().run({{integers({0, 1})}, {integers({0})}, {}}, {}, states);
+  }));
 }
 
 BOOST_AUTO_TEST_CASE(margins_are_means_of_correct_predictions) {
