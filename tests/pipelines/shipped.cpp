@@ -5,25 +5,36 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+namespace {
+
+void runs_the_same_on_one_and_four_threads(const std::filesystem::path& file) {
+  BOOST_TEST_CONTEXT(file.filename().string()) {
+    const Result one = train(file, 1);
+    const Result four = train(file, 4);
+    BOOST_TEST(one.count >= 6);
+    BOOST_TEST(!one.states.empty());
+    BOOST_TEST(one.records == four.records);
+    BOOST_TEST((one.states == four.states));
+  }
+}
+
+}  // namespace
+
 BOOST_AUTO_TEST_SUITE(shipped, *boost::unit_test::fixture<SmallFaces>())
 
 BOOST_AUTO_TEST_CASE(every_method_runs_the_same_on_one_and_four_threads) {
   std::vector<std::filesystem::path> files = files_in("methods");
   files.push_back(pipelines / "demo.yaml");
-  for (const std::filesystem::path& file : files) {
-    BOOST_TEST_CONTEXT(file.filename().string()) {
-      const Result one = train(file, 1);
-      const Result four = train(file, 4);
-      BOOST_TEST(one.count >= 6);
-      BOOST_TEST(!one.states.empty());
-      BOOST_TEST(one.records == four.records);
-      BOOST_TEST((one.states == four.states));
-    }
-  }
+  for (const std::filesystem::path& file : files) runs_the_same_on_one_and_four_threads(file);
+}
+
+BOOST_AUTO_TEST_CASE(every_ablation_runs_the_same_on_one_and_four_threads) {
+  for (const std::filesystem::path& file : files_in("ablations")) runs_the_same_on_one_and_four_threads(file);
 }
 
 BOOST_AUTO_TEST_CASE(every_method_checks_with_the_data_of_ones_own) {
-  for (const std::filesystem::path& file : files_in("methods")) BOOST_TEST_CONTEXT(file.filename().string())
+  for (const char* folder : {"methods", "ablations"})
+    for (const std::filesystem::path& file : files_in(folder)) BOOST_TEST_CONTEXT(file.filename().string())
   BOOST_CHECK_NO_THROW(check_pipeline(load_document({file, {pipelines / "data/csv.yaml"}, {}}), registry()));
 }
 
