@@ -49,8 +49,9 @@ const StatePlan& common_network(const Pipeline& pipeline) {
     if (params.dropout != 0)
       refuse(state, "has dropout, whose draws no pack holds. Record with --set state." + state.name + ".dropout=0.");
     if (params.channels != usual.channels || params.mean != usual.mean || params.std != usual.std)
-      refuse(state, "does not read RGB with ImageNet's mean and deviation, as those of packs do. Record with --set state." +
-                        state.name + ".channels=RGB and without its mean and std.");
+      refuse(state,
+             "does not read RGB with ImageNet's mean and deviation, as those of packs do. Record with --set state." +
+                 state.name + ".channels=RGB and without its mean and std.");
     if (!first) first = &state;
     if (params.normalize_feature != params_of(*first).normalize_feature || params.classes != params_of(*first).classes)
       refuse(state, "differs from '" + first->name +
@@ -69,7 +70,8 @@ std::string backbone_of(const Pipeline& pipeline, const StatePlan& network) {
 
 bool is_word(const std::string& text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return std::islower(static_cast<unsigned char>(c)) || std::isdigit(static_cast<unsigned char>(c)) || c == '_' || c == '-';
+    return std::islower(static_cast<unsigned char>(c)) || std::isdigit(static_cast<unsigned char>(c)) || c == '_' ||
+           c == '-';
   });
 }
 
@@ -159,9 +161,8 @@ class PackRecorder::File {
         H5Pset_chunk(properties, rank, chunk.data());
         H5Pset_deflate(properties, 4);
       }
-      const Hdf5Handle dataset(
-          H5Dcreate2(id_, path.c_str(), type_of(dtype), space, links_, properties, H5P_DEFAULT), H5Dclose,
-          "creating '" + path + "'");
+      const Hdf5Handle dataset(H5Dcreate2(id_, path.c_str(), type_of(dtype), space, links_, properties, H5P_DEFAULT),
+                               H5Dclose, "creating '" + path + "'");
       if (!empty)
         hdf5_checked(H5Dwrite(dataset, type_of(dtype), H5S_ALL, H5S_ALL, H5P_DEFAULT, data), "writing '" + path + "'");
     });
@@ -170,8 +171,9 @@ class PackRecorder::File {
   void array(const std::string& path, const Blob& blob) { array(path, blob.dtype, blob.shape, blob.bytes.data()); }
 
   void array(const std::string& path, const NumericArray& numbers) {
-    std::visit([&](const auto& values) { array(path, numbers.is_integer() ? "I64" : "F64", numbers.shape, values.data()); },
-               numbers.values);
+    std::visit(
+        [&](const auto& values) { array(path, numbers.is_integer() ? "I64" : "F64", numbers.shape, values.data()); },
+        numbers.values);
   }
 
   /// What a pass read. A later pass of the same event may only read the same.
@@ -196,7 +198,8 @@ class PackRecorder::File {
  private:
   void attribute(const char* name, hid_t type, const void* value) {
     const Hdf5Handle space(H5Screate(H5S_SCALAR), H5Sclose, "making a space");
-    const Hdf5Handle made(H5Acreate2(id_, name, type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose, "making an attribute");
+    const Hdf5Handle made(H5Acreate2(id_, name, type, space, H5P_DEFAULT, H5P_DEFAULT), H5Aclose,
+                          "making an attribute");
     hdf5_checked(H5Awrite(made, type, value), "writing an attribute");
   }
 
@@ -251,7 +254,8 @@ class PackRecorder::RecordedFeed : public Feed {
     for (std::size_t i = 0; i < stream_.batch->items.size(); ++i) {
       std::vector<torch::Tensor> parts;
       for (const auto& batch : pass_)
-        if (batch->items[i]) parts.push_back(tensor_of(blob_of_item(item(i).type, batch->items[i].get(), item(i).name)));
+        if (batch->items[i])
+          parts.push_back(tensor_of(blob_of_item(item(i).type, batch->items[i].get(), item(i).name)));
       if (!parts.empty()) file_.pass(path_of(i), blob_of(at::cat(parts)));
     }
     pass_.clear();
@@ -328,12 +332,14 @@ void PackRecorder::begin(Run& run, std::uint64_t seed) {
 void PackRecorder::write_networks(Run& run, const std::string& group) {
   for (const StatePlan& state : run.pipeline().states)
     if (is_network(state))
-      for (const auto& [name, blob] : run.state(state.name)->save()) file_->array(group + state.name + "/" + name, blob);
+      for (const auto& [name, blob] : run.state(state.name)->save())
+        file_->array(group + state.name + "/" + name, blob);
 }
 
 void PackRecorder::recorded(Section section, const Clock& clock, const std::vector<RecordedValue>& values) {
   for (const RecordedValue& value : values)
-    if (const auto numbers = value.numbers()) file_->array("/expect/" + place_of(section, clock) + *value.name, *numbers);
+    if (const auto numbers = value.numbers())
+      file_->array("/expect/" + place_of(section, clock) + *value.name, *numbers);
 }
 
 void PackRecorder::finish(Run& run) {

@@ -27,10 +27,23 @@ nlohmann::json json_of(const NumericArray& numbers) {
 // Arrays beyond this (logits of a large test set) belong into files of their own.
 constexpr std::size_t largest_logged_array = 1024;
 
+double seconds_since_1970() {
+  return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+// TensorBoard draws what stands before a slash as one section.
+std::string tag_of(std::string name) {
+  if (const std::size_t dot = name.find('.'); dot != std::string::npos) name[dot] = '/';
+  return name;
+}
+
 }  // namespace
 
 MetricsLog::MetricsLog(const std::filesystem::path& directory, std::chrono::milliseconds flush_every)
-    : directory_(directory), flush_every_(flush_every), metrics_(directory / "metrics.jsonl") {
+    : directory_(directory),
+      flush_every_(flush_every),
+      metrics_(directory / "metrics.jsonl"),
+      events_(directory, seconds_since_1970()) {
   if (!metrics_)
     throw RunError("'" + (directory / "metrics.jsonl").string() +
                    "' could not be opened. Check the folder's permissions.");
@@ -40,6 +53,7 @@ void MetricsLog::record(Section section, const Clock& clock, const std::vector<R
   nlohmann::ordered_json line = {
       {"section", section_name(section)}, {"epoch", clock.epoch}, {"step", clock.step}, {"iteration", clock.iteration}};
   bool any = false;
+  std::vector<Scalar> scalars;
   for (const RecordedValue& value : values) {
     const auto numbers = value.numbers();
     if (!numbers) continue;
@@ -47,6 +61,7 @@ void MetricsLog::record(Section section, const Clock& clock, const std::vector<R
     if (section == Section::step && !single) continue;
     if (single) {
       latest_[*value.name] = numbers->at(0);
+      scalars.push_back({tag_of(*value.name), static_cast<float>(numbers->at(0))});
       if (section == Section::epoch_end) by_epoch_[*value.name].push_back(numbers->at(0));
     } else {
       arrays_[*value.name] = *numbers;
@@ -56,6 +71,7 @@ void MetricsLog::record(Section section, const Clock& clock, const std::vector<R
     any = true;
   }
   if (any) metrics_ << line.dump() << '\n';
+  if (!scalars.empty()) events_.add(clock.iteration, seconds_since_1970(), scalars);
   flush_when_due();
 }
 
@@ -73,7 +89,7 @@ void MetricsLog::record_void(const VoidSample& sample) {
 
 void MetricsLog::flush() {
   flushed_ = SteadyClock::now();
-  if (!metrics_.flush())
+  if (!metrics_.flush() || !events_.flush())
     throw RunError("The metrics in '" + directory_.string() + "' could not be written. Check the free space.");
   const std::lock_guard lock(mutex_);
   // A file that could not be opened fails here too.

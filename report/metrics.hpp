@@ -1,4 +1,5 @@
-// What a run records, written as it happens: metrics.jsonl, voids.csv, and the results that a summary is made of.
+// What a run records, written as it happens: metrics.jsonl, TensorBoard's event file, voids.csv, and the results that a
+// summary is made of.
 #pragma once
 
 #include <chrono>
@@ -10,15 +11,17 @@
 #include <vector>
 
 #include "graph/run.hpp"
+#include "report/event_file.hpp"
 
 namespace fergraph {
 
-/// One line of JSON per step (numbers) and per epoch section (arrays too). Voids may be recorded by any thread at any
+/// One line of JSON per step (numbers) and per epoch section (arrays too); every single number is also one of
+/// TensorBoard's, at its iteration, `loss.total` as loss/total. Voids may be recorded by any thread at any
 /// time; everything else belongs to the thread of the run.
 class MetricsLog {
  public:
-  /// Makes metrics.jsonl in the folder. What is recorded reaches the files no later than `flush_every` later, where
-  /// anything is recorded then.
+  /// Makes metrics.jsonl and an event file in the folder. What is recorded reaches the files no later than
+  /// `flush_every` later, where anything is recorded then.
   explicit MetricsLog(const std::filesystem::path& directory,
                       std::chrono::milliseconds flush_every = std::chrono::seconds(2));
   void record(Section section, const Clock& clock, const std::vector<RecordedValue>& values);
@@ -43,6 +46,7 @@ class MetricsLog {
   std::chrono::milliseconds flush_every_;
   SteadyClock::time_point flushed_ = SteadyClock::now();
   std::ofstream metrics_;
+  EventFile events_;
   std::map<std::string, std::vector<double>> by_epoch_;
   std::map<std::string, double> latest_;
   std::map<std::string, NumericArray> arrays_;
