@@ -299,10 +299,12 @@ void PackRecorder::begin(Run& run, std::uint64_t seed) {
   file_ = std::make_unique<File>(path_);
   steps_ = run.steps_per_epoch();
 
-  // `ada-cm.released` is the method ada-cm in its variant.
-  const std::size_t dot = pipeline.name.find('.');
-  file_->text("method", pipeline.name.substr(0, dot));
-  file_->text("variant", dot == std::string::npos ? "paper" : pipeline.name.substr(dot + 1));
+  // uda.released.yaml is the method `uda` in that variant. A resolved file is called pipeline.yaml, whatever is in it.
+  std::string name = std::filesystem::path(pipeline.file).stem();
+  if (name == "pipeline") name = pipeline.name;
+  const std::size_t dot = name.find('.');
+  file_->text("method", name.substr(0, dot));
+  file_->text("variant", dot == std::string::npos ? "paper" : name.substr(dot + 1));
   file_->text("backbone", backbone_of(pipeline, network));
   file_->integer("seed", static_cast<std::int64_t>(seed));
   file_->integer("epochs", pipeline.epochs);
