@@ -32,6 +32,10 @@ BOOST_AUTO_TEST_CASE(every_ablation_runs_the_same_on_one_and_four_threads) {
   for (const std::filesystem::path& file : files_in("ablations")) runs_the_same_on_one_and_four_threads(file);
 }
 
+BOOST_AUTO_TEST_CASE(the_example_of_a_new_method_runs_the_same_on_one_and_four_threads) {
+  runs_the_same_on_one_and_four_threads(source_folder / "examples/new_method.yaml");
+}
+
 BOOST_AUTO_TEST_CASE(every_method_checks_with_the_data_of_ones_own) {
   for (const char* folder : {"methods", "ablations"})
     for (const std::filesystem::path& file : files_in(folder)) BOOST_TEST_CONTEXT(file.filename().string())
