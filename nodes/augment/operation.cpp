@@ -6,6 +6,7 @@
 #include "nodes/augment/colour.hpp"
 #include "nodes/augment/erase.hpp"
 #include "nodes/augment/geometry.hpp"
+#include "nodes/augment/noise.hpp"
 #include "nodes/augment/rand_augment.hpp"
 #include "nodes/augment/resize.hpp"
 
@@ -82,8 +83,8 @@ void describe(std::string& text, const ParameterInfo& info) {
 const std::vector<OperationType>& operation_types() {
   static const std::vector<OperationType> types = [] {
     std::vector<OperationType> all;
-    for (auto family :
-         {&geometry_operations, &resize_operations, &colour_operations, &erase_operations, &rand_augment_operations})
+    for (auto family : {&geometry_operations, &resize_operations, &colour_operations, &noise_operations,
+                        &erase_operations, &rand_augment_operations})
       for (OperationType& type : family()) all.push_back(std::move(type));
     return all;
   }();

@@ -43,6 +43,7 @@ BOOST_AUTO_TEST_CASE(what_changes_nothing_gives_the_input) {
                                  "[{cutout: 0}]",
                                  "[{resize: [31, 23]}]",
                                  "[{colour: 0}]",
+                                 "[{noise: 0}]",
                                  "[{rand_augment: 0}]",
                                  "[{random_erasing: 0}]",
                                  "[{rotate: 360}]",
@@ -214,6 +215,21 @@ BOOST_AUTO_TEST_CASE(random_erasing_keeps_to_its_area_and_ratio) {
   cv::meanStdDev(noise, mean, deviation);
   BOOST_TEST(std::abs(mean[0] - 128) < 6);
   BOOST_TEST(std::abs(deviation[0] - 74) < 5);
+}
+
+BOOST_AUTO_TEST_CASE(noise_has_its_variance_and_stays_within_the_levels) {
+  const cv::Mat grey(61, 61, CV_8UC3, cv::Scalar::all(128));
+  const cv::Mat noisy = view("[{noise: 30}]", grey);
+  cv::Scalar mean, deviation;
+  cv::meanStdDev(noisy, mean, deviation);
+  for (int colour = 0; colour < 3; ++colour) {
+    // Cutting off to whole levels takes half a level.
+    BOOST_TEST(std::abs(mean[colour] - 127.5) < 0.4);
+    BOOST_TEST(std::abs(deviation[colour] - std::sqrt(30)) < 0.3);
+  }
+  // Clipped, not wrapped around.
+  BOOST_TEST(cv::mean(view("[{noise: 30}]", cv::Mat(40, 40, CV_8UC3, cv::Scalar::all(0))))[0] < 4);
+  BOOST_TEST(cv::mean(view("[{noise: 30}]", cv::Mat(40, 40, CV_8UC3, cv::Scalar::all(255))))[0] > 251);
 }
 
 BOOST_AUTO_TEST_CASE(rand_augment_draws_all_of_its_pool) {

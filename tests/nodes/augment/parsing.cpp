@@ -47,8 +47,8 @@ BOOST_AUTO_TEST_CASE(all_that_is_wrong_in_a_list_is_told) {
       "views.yaml:1:43: error: Expected is a colour [red, green, blue] or one level, but here stands a list.\n"
       "views.yaml:1:54: error: There is no operation 'rotat' of views. Known are 'flip', 'crop', 'rotate', "
       "'shear_x', 'shear_y', 'translate_x', 'translate_y', 'resize', 'colour', 'auto_contrast', 'equalize', "
-      "'invert', 'posterize', 'solarize', 'brightness', 'contrast', 'saturation', 'sharpness', 'cutout', "
-      "'random_erasing' and 'rand_augment'. Did you mean 'rotate'?\n"
+      "'invert', 'posterize', 'solarize', 'brightness', 'contrast', 'saturation', 'sharpness', 'noise', "
+      "'cutout', 'random_erasing' and 'rand_augment'. Did you mean 'rotate'?\n"
       "views.yaml:1:65: error: Expected is one operation, such as {flip: 0.5} or {crop: {padding: 4}}, but here "
       "stands '5'.\n"
       "views.yaml:1:84: error: The lower end 0.5 stands above the upper end 0.1. Exchange the two.");
