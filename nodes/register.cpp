@@ -16,14 +16,17 @@
 #include "nodes/face/write_cache.hpp"
 #include "nodes/loss/cross_entropy.hpp"
 #include "nodes/loss/info_nce.hpp"
+#include "nodes/loss/map_difference.hpp"
 #include "nodes/loss/negative_learning.hpp"
 #include "nodes/loss/squared_difference.hpp"
 #include "nodes/loss/symmetric_kl.hpp"
 #include "nodes/loss/weighted_sum.hpp"
 #include "nodes/measure/accuracy.hpp"
 #include "nodes/measure/number.hpp"
+#include "nodes/network/class_activation.hpp"
 #include "nodes/network/forward.hpp"
 #include "nodes/network/pass.hpp"
+#include "nodes/partition/beta_mixture.hpp"
 #include "nodes/partition/class_margin.hpp"
 #include "nodes/partition/class_status.hpp"
 #include "nodes/partition/class_threshold.hpp"
@@ -31,15 +34,22 @@
 #include "nodes/partition/partition_by_class.hpp"
 #include "nodes/partition/partition_of.hpp"
 #include "nodes/partition/small_loss.hpp"
+#include "nodes/partition/smallest.hpp"
 #include "nodes/partition/threshold.hpp"
 #include "nodes/score/confidence.hpp"
+#include "nodes/score/label_similarity.hpp"
+#include "nodes/score/rescale.hpp"
 #include "nodes/score/sharpen.hpp"
+#include "nodes/score/weighted_scores.hpp"
+#include "nodes/target/binned_weights.hpp"
 #include "nodes/target/candidate_labels.hpp"
 #include "nodes/target/complementary_labels.hpp"
 #include "nodes/target/draw_mix.hpp"
 #include "nodes/target/mix.hpp"
+#include "nodes/target/store_weights.hpp"
 #include "nodes/target/table.hpp"
 #include "nodes/target/update_prototypes.hpp"
+#include "nodes/target/weights_of.hpp"
 #include "nodes/thread_scope.hpp"
 #include "nodes/update/adam.hpp"
 #include "nodes/update/ema.hpp"
@@ -80,9 +90,13 @@ void register_nodes(Registry& registry) {
 
   registry.node<Forward>();
   registry.node<Pass>();
+  registry.node<ClassActivation>();
 
   registry.node<Confidence>();
   registry.node<Sharpen>();
+  registry.node<LabelSimilarity>();
+  registry.node<Rescale>();
+  registry.node<WeightedScores>();
 
   registry.node<Threshold>();
   registry.node<ClassThreshold>();
@@ -90,18 +104,24 @@ void register_nodes(Registry& registry) {
   registry.node<ClassStatus>();
   registry.node<CurriculumThreshold>();
   registry.node<SmallLoss>();
+  registry.node<Smallest>();
   registry.node<PartitionByClass>();
   registry.node<PartitionOf>();
+  registry.node<BetaMixture>();
 
   registry.node<CandidateLabels>();
   registry.node<UpdatePrototypes>();
   registry.node<ComplementaryLabels>();
   registry.node<DrawMix>();
   registry.node<Mix>();
+  registry.node<WeightsOf>();
+  registry.node<BinnedWeights>();
+  registry.node<StoreWeights>();
 
   registry.node<CrossEntropy>();
   registry.node<SquaredDifference>();
   registry.node<SymmetricKl>();
+  registry.node<MapDifference>();
   registry.node<InfoNce>();
   registry.node<NegativeLearning>();
   registry.node<WeightedSum>();

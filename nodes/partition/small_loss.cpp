@@ -1,8 +1,6 @@
 #include "nodes/partition/small_loss.hpp"
 
 #include <ATen/core/grad_mode.h>
-#include <algorithm>
-#include <cmath>
 
 #include "nodes/loss/cross_entropy.hpp"
 
@@ -24,15 +22,8 @@ Contract<SmallLoss> SmallLoss::contract() {
 SmallLoss::Out SmallLoss::run(const In& in, const Params& params) const {
   const at::NoGradGuard no_grad;
   const torch::Tensor each = cross_entropy_rows(in.logits.tensor.detach(), in.labels, 0);
-  const std::int64_t rows = each.size(0);
-  const double wanted = params.keep.value * static_cast<double>(rows);
-  // The tolerance keeps 0.7 * 10 at 7.
-  const double rounded = params.rounding == Rounding::ceil ? std::ceil(wanted - 1e-9) : std::floor(wanted + 1e-9);
-  const std::int64_t count = std::clamp(static_cast<std::int64_t>(rounded), std::int64_t{0}, rows);
-  const torch::Tensor order = std::get<1>(torch::sort(each, /*stable=*/true, 0, /*descending=*/false));
-  torch::Tensor kept = torch::zeros({rows}, each.options().dtype(torch::kBool));
-  kept.index_fill_(0, order.narrow(0, 0, count), true);
-  return {{kept}, {params.keep}, {static_cast<double>(count)}, {each}};
+  const SmallestRows found = smallest_rows(each, params);
+  return {{found.kept}, {params.keep}, {static_cast<double>(found.count)}, {each}};
 }
 
 }  // namespace fergraph

@@ -8,6 +8,7 @@
 #include "nodes/partition/partition_by_class.hpp"
 #include "nodes/partition/partition_of.hpp"
 #include "nodes/partition/small_loss.hpp"
+#include "nodes/partition/smallest.hpp"
 #include "nodes/partition/threshold.hpp"
 #include "nodes/score/confidence.hpp"
 #include "nodes/score/sharpen.hpp"
@@ -188,6 +189,26 @@ BOOST_AUTO_TEST_CASE(equal_losses_are_kept_in_order) {
   params.keep = 0.5;
   const SmallLoss::Out out = SmallLoss().run({{torch::zeros({6, 3})}, {integers({0, 1, 2, 0, 1, 2})}}, params);
   BOOST_TEST(same_numbers(out.kept.tensor, booleans({1, 1, 1, 0, 0, 0})));
+}
+
+BOOST_AUTO_TEST_CASE(the_smallest_scores_are_kept) {
+  Smallest::Params params;
+  params.keep = 0.75;
+  params.rounding = Rounding::floor;
+  const torch::Tensor score = torch::tensor({3.0F, 1.0F, 2.0F, 1.0F, 5.0F}).requires_grad_();
+  Smallest::Out out = Smallest().run({{score}}, params);
+  BOOST_TEST(same_numbers(out.kept.tensor, booleans({0, 1, 1, 1, 0})));
+  BOOST_TEST(out.count.value == 3);
+  BOOST_TEST(out.ratio.value == 0.75);
+  // Of equal scores the first.
+  params.keep = 0.2;
+  BOOST_TEST(same_numbers(Smallest().run({{score}}, params).kept.tensor, booleans({0, 1, 0, 0, 0})));
+  out = Smallest().run({{torch::zeros({0})}}, params);
+  BOOST_TEST(out.count.value == 0);
+  BOOST_TEST(out.kept.tensor.numel() == 0);
+  BOOST_TEST(Smallest().run({{torch::ones({1})}}, params).count.value == 0);
+  params.rounding = Rounding::ceil;
+  BOOST_TEST(Smallest().run({{torch::ones({1})}}, params).count.value == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_labeled_set_splits_by_class) {
