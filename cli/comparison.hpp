@@ -14,6 +14,7 @@ struct TermResult {
   std::int64_t compared = 0;
   std::int64_t failed = 0;
   std::int64_t missing = 0;  // expected, but no record gave it
+  std::int64_t exempt = 0;   // excused by a weight that fell into the next bin of its table
   double worst_error = 0;    // relative: |a - b| / max(0.01, max |b|)
   double worst_share = 0;    // of the tolerance
   std::string worst_place;   // "epoch 2, step 3"
@@ -38,7 +39,19 @@ class Comparison {
  private:
   void compare(const std::string& name, const std::string& place, const NumericArray& value,
                const NumericArray& expected, std::int64_t k, bool first_step);
+  /// As compare, for weights that were looked up in a table of bins: one in a hundred, but always one, may stand in the
+  /// next bin. Returns whether one does.
+  bool compare_binned(const std::string& name, const std::string& place, const NumericArray& value,
+                      const NumericArray& expected, const NumericArray& table, std::int64_t k);
+  /// Compares the losses of the step that has ended, unless a weight of it fell into the next bin.
+  void settle_losses();
   void settle(const std::string& name, const std::string& place, double error, double share);
+
+  struct NotedLoss {
+    std::string name, place;
+    NumericArray value, expected;
+    std::int64_t k = 0;
+  };
 
   const Pack& pack_;
   bool verbose_;
@@ -46,6 +59,8 @@ class Comparison {
   std::int64_t epochs_;
   std::map<std::string, bool> open_;  // paths below /expect, and whether they were noted
   std::map<std::string, TermResult> terms_;
+  std::vector<NotedLoss> losses_;  // of the step that runs
+  std::string bin_changed_at_;     // the last step in which a weight fell into the next bin
 };
 
 }  // namespace fergraph
