@@ -9,10 +9,10 @@
 #include "cli/commands.hpp"
 #include "graph/feed.hpp"
 #include "graph/pipeline.hpp"
-#include "nodes/batch/face_cache.hpp"
 #include "nodes/face/photograph_tables.hpp"
 #include "report/data_report.hpp"
 #include "report/progress.hpp"
+#include "report/selections.hpp"
 
 namespace fergraph {
 namespace {
@@ -121,9 +121,9 @@ int data_command(const DataCommand& command, const Registry& registry, std::stop
     const Pipeline pipeline = check_pipeline(document, registry);
     for (const StreamPlan& stream : pipeline.streams) {
       const NodePlan& source = stream.nodes.front();
-      if (source.type->name == "face_cache") {
-        selections.push_back(
-            {stream.name, source.place, static_cast<const FaceCacheSource::Params*>(source.parameters.get())->from});
+      const std::vector<CacheSelection> chosen = selections_of(source);
+      if (!chosen.empty()) {
+        for (const CacheSelection& each : chosen) selections.push_back({stream.name, source.place, each});
       } else if (const auto table = read_photographs(source)) {
         looking.photographs(stream, *table);
         looked = true;

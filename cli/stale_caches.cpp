@@ -38,16 +38,23 @@ struct Claim {
   }
 };
 
-// Of `from: {cache: FILE, made_by: FILE, …}` of any node, each once.
+// Of a selection {cache: FILE, made_by: FILE, …}, unless it is there.
+void add_claim(const Tree& selection, const Tree* params, std::vector<Claim>& claims) {
+  const Tree* cache = selection.is_map() ? selection.find("cache") : nullptr;
+  const Tree* made_by = cache && cache->is_scalar() ? selection.find("made_by") : nullptr;
+  if (!made_by || made_by->is_nothing()) return;
+  Claim claim{cache->text, Codec<MadeBy>::parse(*made_by, params)};
+  if (std::none_of(claims.begin(), claims.end(), [&](const Claim& each) { return each.same(claim); }))
+    claims.push_back(std::move(claim));
+}
+
+// Of `from: {cache: FILE, made_by: FILE, …}` of any node, or a list of such, each once.
 void add_claims(const Tree& tree, const Tree* params, std::vector<Claim>& claims) {
   for (const Tree::Member& member : tree.members) {
     add_claims(member.value, params, claims);
-    const Tree* cache = member.key == "from" ? member.value.find("cache") : nullptr;
-    const Tree* made_by = cache && cache->is_scalar() ? member.value.find("made_by") : nullptr;
-    if (!made_by || made_by->is_nothing()) continue;
-    Claim claim{cache->text, Codec<MadeBy>::parse(*made_by, params)};
-    if (std::none_of(claims.begin(), claims.end(), [&](const Claim& each) { return each.same(claim); }))
-      claims.push_back(std::move(claim));
+    if (member.key != "from") continue;
+    add_claim(member.value, params, claims);
+    for (const Tree& item : member.value.items) add_claim(item, params, claims);
   }
 }
 

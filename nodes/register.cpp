@@ -3,6 +3,7 @@
 #include "nodes/augment/augment.hpp"
 #include "nodes/batch/collate.hpp"
 #include "nodes/batch/face_cache.hpp"
+#include "nodes/batch/face_union.hpp"
 #include "nodes/face/align_all.hpp"
 #include "nodes/face/align_face.hpp"
 #include "nodes/face/decode_photograph.hpp"
@@ -45,7 +46,9 @@
 #include "nodes/target/candidate_labels.hpp"
 #include "nodes/target/complementary_labels.hpp"
 #include "nodes/target/draw_mix.hpp"
+#include "nodes/target/look_up_labels.hpp"
 #include "nodes/target/mix.hpp"
+#include "nodes/target/store_labels.hpp"
 #include "nodes/target/store_weights.hpp"
 #include "nodes/target/table.hpp"
 #include "nodes/target/update_prototypes.hpp"
@@ -85,6 +88,7 @@ void register_nodes(Registry& registry) {
   registry.node<AlignAllBoxes>();
   registry.node<WriteCache>();
   registry.node<FaceCacheSource>();
+  registry.node<FaceUnion>();
   registry.node<MissingFaces>();
   registry.node<Augment>();
 
@@ -112,6 +116,8 @@ void register_nodes(Registry& registry) {
   registry.node<CandidateLabels>();
   registry.node<UpdatePrototypes>();
   registry.node<ComplementaryLabels>();
+  registry.node<LookUpLabels>();
+  registry.node<StoreLabels>();
   registry.node<DrawMix>();
   registry.node<Mix>();
   registry.node<WeightsOf>();

@@ -1,10 +1,17 @@
 #include "report/selections.hpp"
 
 #include "datasets/csv.hpp"
-#include "nodes/batch/face_cache.hpp"
+#include "nodes/batch/face_union.hpp"
 #include "report/run_directory.hpp"
 
 namespace fergraph {
+
+std::vector<CacheSelection> selections_of(const NodePlan& source) {
+  if (source.type->name == "face_cache")
+    return {static_cast<const FaceCacheSource::Params*>(source.parameters.get())->from};
+  if (source.type->name == "face_union") return static_cast<const FaceUnion::Params*>(source.parameters.get())->from;
+  return {};
+}
 
 std::string selection_csv(const FaceCache& cache, const SelectedFaces& selected) {
   const std::vector<std::string>& names = cache.provenance().class_names;
@@ -24,14 +31,15 @@ std::string selection_csv(const FaceCache& cache, const SelectedFaces& selected)
 
 void write_selections(const Pipeline& pipeline, const std::filesystem::path& directory) {
   for (const StreamPlan& stream : pipeline.streams) {
-    if (stream.nodes.empty() || stream.nodes.front().type->name != "face_cache") continue;
-    const CacheSelection& selection =
-        static_cast<const FaceCacheSource::Params*>(stream.nodes.front().parameters.get())->from;
-    if (!selection.is_choice()) continue;
-    const FaceCache cache(selection.cache);
-    std::filesystem::create_directories(directory / "selections");
-    write_whole(directory / "selections" / (stream.name + ".csv"),
-                selection_csv(cache, select_faces(cache, selection)));
+    if (stream.nodes.empty()) continue;
+    const std::vector<CacheSelection> selections = selections_of(stream.nodes.front());
+    for (std::size_t i = 0; i < selections.size(); ++i) {
+      if (!selections[i].is_choice()) continue;
+      const FaceCache cache(selections[i].cache);
+      std::filesystem::create_directories(directory / "selections");
+      const std::string name = stream.name + (selections.size() > 1 ? "-" + std::to_string(i + 1) : "");
+      write_whole(directory / "selections" / (name + ".csv"), selection_csv(cache, select_faces(cache, selections[i])));
+    }
   }
 }
 

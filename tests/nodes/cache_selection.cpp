@@ -8,6 +8,7 @@
 
 #include "cache/writer.hpp"
 #include "graph/tree.hpp"
+#include "nodes/batch/face_union.hpp"
 
 using namespace fergraph;
 
@@ -159,6 +160,60 @@ BOOST_AUTO_TEST_CASE(faces_that_are_measured_with_keep_their_labels) {
   BOOST_TEST(select("noise: {kind: list, classes: [happiness, surprise, x, fear], file: " +
                     (folder / "noise.txt").string() + "}")
                  .labels[0] == 2);
+}
+
+BOOST_AUTO_TEST_CASE(selections_are_joined) {
+  const auto selection = [&](const std::string& yaml) {
+    return Codec<CacheSelection>::parse(
+        parse_yaml("{cache: " + (folder / "faces.h5").string() + ", " + yaml + "}", "a.yaml"), nullptr);
+  };
+  const std::vector<CacheSelection> parts = {selection("split: train, part: labeled, labels: 6"),
+                                             selection("split: train, part: unlabeled, labels: 6"),
+                                             selection("split: test")};
+  const FaceUnion joined({parts}, Preparation());
+  BOOST_TEST(joined.size() == 6 + 84 + 30);
+  const std::vector<std::int64_t> labels = joined.labels();
+  BOOST_TEST(std::count(labels.begin(), labels.end(), -1) == 84);
+  const SelectedFaces first = select_faces(*cache, parts[0]), second = select_faces(*cache, parts[1]);
+  for (const std::int64_t at : {0, 5, 6, 89, 90, 119}) {
+    Context context;
+    context.sample = at;
+    const FaceUnion::Out out = joined.run(context);
+    BOOST_TEST(out.index.value == at);
+    BOOST_TEST(out.label.value == labels[static_cast<std::size_t>(at)]);
+    BOOST_TEST(out.image.pixels.rows == 8);
+  }
+  BOOST_TEST(joined.sample_name(5) == cache->id(first.faces[5]));
+  BOOST_TEST(joined.sample_name(6) == cache->id(second.faces[0]));
+  BOOST_TEST(joined.sample_name(119) == "test_119.jpg");
+  BOOST_TEST(message([&] { FaceUnion({}, Preparation()); }).starts_with("A union of faces needs at least one"));
+}
+
+BOOST_AUTO_TEST_CASE(selections_of_different_kinds_are_not_joined) {
+  const auto other = [&](const std::string& name, FaceShape shape, std::vector<std::string> classes) {
+    Provenance provenance;
+    provenance.class_names = std::move(classes);
+    const Setting settings[] = {{"size", "8"}};
+    provenance.fingerprint = make_fingerprint(settings);
+    FaceCacheWriter writer(folder / name, shape, 1, provenance);
+    const std::vector<std::uint8_t> pixels(static_cast<std::size_t>(shape.height * shape.width * 3), 7);
+    Face face;
+    face.pixels = pixels;
+    face.split = "train";
+    face.id = "one.jpg";
+    face.label = 0;
+    writer.append(face);
+    writer.finish();
+    CacheSelection mine, theirs;
+    mine.cache = folder / "faces.h5";
+    theirs.cache = folder / name;
+    return message([&] { FaceUnion({{mine, theirs}}, Preparation()); });
+  };
+  BOOST_TEST(other("classes.h5", {8, 8}, {"fear", "happiness", "surprise"})
+                 .find("has the classes 'fear', 'happiness' and 'surprise', but '") != std::string::npos);
+  BOOST_TEST(
+      other("size.h5", {6, 8}, {"fear", "surprise", "happiness"}).find("has faces of 8x6 pixels, but those of '") !=
+      std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(errors) {

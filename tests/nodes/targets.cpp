@@ -4,7 +4,9 @@
 #include "nodes/target/candidate_labels.hpp"
 #include "nodes/target/complementary_labels.hpp"
 #include "nodes/target/draw_mix.hpp"
+#include "nodes/target/look_up_labels.hpp"
 #include "nodes/target/mix.hpp"
+#include "nodes/target/store_labels.hpp"
 #include "nodes/target/update_prototypes.hpp"
 #include "tests/nodes/surroundings.hpp"
 
@@ -38,6 +40,23 @@ BOOST_AUTO_TEST_CASE(prototypes_take_the_first_feature_and_move_by_the_others) {
   }));
   BOOST_TEST(fails_with("no prototype for the class 3", [&] {
     UpdatePrototypes().run({{floats({{0, 1}})}, {integers({3})}, {}}, params, {Write<Table>(*prototypes)});
+  }));
+}
+
+BOOST_AUTO_TEST_CASE(labels_are_stored_and_looked_up_by_sample) {
+  const auto labels = table(integers({2, -1, -1, 0, -1}));
+  const StoreLabels::State states{Write<Table>(*labels)};
+  StoreLabels::Params params;
+  params.keep_known = true;
+  StoreLabels().run({{integers({5, 6, 7})}, {integers({4, 0, 1})}, {}}, params, states);
+  BOOST_TEST(same_numbers(labels->values(), integers({2, 7, -1, 0, 5})));
+  StoreLabels().run({{integers({1, 3})}, {integers({0, 3})}, Mask{booleans({1, 0})}}, {}, states);
+  BOOST_TEST(same_numbers(labels->values(), integers({1, 7, -1, 0, 5})));
+  const LookUpLabels::Out out = LookUpLabels().run({{integers({2, 3, 1, 3})}}, {Read<Table>(*labels)});
+  BOOST_TEST(same_numbers(out.labels.tensor, integers({-1, 0, 7, 0})));
+  BOOST_TEST(same_numbers(out.known.tensor, booleans({0, 1, 1, 1})));
+  BOOST_TEST(fails_with("'index' has 1 rows but 'label' has 2.", [&] {
+    StoreLabels().run({{integers({1, 3})}, {integers({0})}, {}}, {}, states);
   }));
 }
 

@@ -47,6 +47,22 @@ BOOST_AUTO_TEST_CASE(every_file_of_faces_checks) {
   BOOST_CHECK_NO_THROW(check_pipeline(load_document({file, {}, {}}), registry()));
 }
 
+BOOST_AUTO_TEST_CASE(offline_pseudo_labels_are_given_once_and_trained_on_from_then_on) {
+  const Result result = train(pipelines / "methods/pseudo-label.offline.yaml", 2, {"epochs=2"});
+  const auto recorded = [&](const std::string& start) {
+    const std::size_t at = ("\n" + result.records).find("\n" + start + " ");
+    return at == std::string::npos ? std::string() : result.records.substr(at, result.records.find('\n', at) - at);
+  };
+  const std::string unknown = "-0x1p+0,";
+  BOOST_TEST(!recorded("step 2 loss.supervised").empty());
+  BOOST_TEST(recorded("step 2 loss.unsupervised").empty());
+  BOOST_TEST(recorded("epoch_end 2 labels.current").find(unknown) != std::string::npos);
+  BOOST_TEST(recorded("step 3 loss.supervised").empty());
+  BOOST_TEST(!recorded("step 3 loss.unsupervised").empty());
+  BOOST_TEST(!recorded("epoch_end 4 labels.current").empty());
+  BOOST_TEST(recorded("epoch_end 4 labels.current").find(unknown) == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(methods_for_noisy_labels_train_on_every_sample) {
   const std::vector<std::string> settings = {"cache=" + (SmallFaces::folder / "faces.h5").string(), "labels=14"};
   const auto labeled = [&](const std::string& file) {
