@@ -16,6 +16,7 @@
 #include "nodes/face/whole_picture.hpp"
 #include "nodes/face/write_cache.hpp"
 #include "nodes/loss/cross_entropy.hpp"
+#include "nodes/loss/hinted_cross_entropy.hpp"
 #include "nodes/loss/info_nce.hpp"
 #include "nodes/loss/map_difference.hpp"
 #include "nodes/loss/negative_learning.hpp"
@@ -27,6 +28,7 @@
 #include "nodes/network/class_activation.hpp"
 #include "nodes/network/forward.hpp"
 #include "nodes/network/pass.hpp"
+#include "nodes/partition/any_of.hpp"
 #include "nodes/partition/beta_mixture.hpp"
 #include "nodes/partition/class_margin.hpp"
 #include "nodes/partition/class_status.hpp"
@@ -38,6 +40,7 @@
 #include "nodes/partition/smallest.hpp"
 #include "nodes/partition/threshold.hpp"
 #include "nodes/score/confidence.hpp"
+#include "nodes/score/confidence_branch.hpp"
 #include "nodes/score/label_similarity.hpp"
 #include "nodes/score/rescale.hpp"
 #include "nodes/score/sharpen.hpp"
@@ -97,6 +100,7 @@ void register_nodes(Registry& registry) {
   registry.node<ClassActivation>();
 
   registry.node<Confidence>();
+  registry.node<ConfidenceBranch>();
   registry.node<Sharpen>();
   registry.node<LabelSimilarity>();
   registry.node<Rescale>();
@@ -107,6 +111,7 @@ void register_nodes(Registry& registry) {
   registry.node<ClassMargin>();
   registry.node<ClassStatus>();
   registry.node<CurriculumThreshold>();
+  registry.node<AnyOf>();
   registry.node<SmallLoss>();
   registry.node<Smallest>();
   registry.node<PartitionByClass>();
@@ -125,6 +130,7 @@ void register_nodes(Registry& registry) {
   registry.node<StoreWeights>();
 
   registry.node<CrossEntropy>();
+  registry.node<HintedCrossEntropy>();
   registry.node<SquaredDifference>();
   registry.node<SymmetricKl>();
   registry.node<MapDifference>();

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "nodes/loss/cross_entropy.hpp"
+#include "nodes/loss/hinted_cross_entropy.hpp"
 #include "nodes/loss/info_nce.hpp"
 #include "nodes/loss/negative_learning.hpp"
 #include "nodes/loss/squared_difference.hpp"
@@ -30,6 +31,34 @@ bool is_zero(const torch::Tensor& loss, const torch::Tensor& input) {
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(losses)
+
+BOOST_AUTO_TEST_CASE(hints_cost_confidence) {
+  const torch::Tensor probs = floats({{0.25F, 0.75F}, {0.5F, 0.5F}}).requires_grad_();
+  const torch::Tensor sure = torch::tensor({0.5F, 0.8F}).requires_grad_();
+  const auto weight = table(torch::tensor({0.1F}));
+  const HintedCrossEntropy::State states{Write<Table>(*weight)};
+  const HintedCrossEntropy::In in{{probs}, {sure}, {integers({0, 1})}};
+  HintedCrossEntropy::Params params;
+  params.hint_probability = 1;
+  // 0.5 * 0.25 + 0.5 = 0.625 and 0.8 * 0.5 + 0.2 = 0.6.
+  HintedCrossEntropy::Out out = HintedCrossEntropy().run(in, params, states, Context());
+  const double asked = -(std::log(0.5) + std::log(0.8)) / 2;
+  BOOST_TEST(close(out.task.tensor, torch::tensor(-(std::log(0.625) + std::log(0.6)) / 2, torch::kFloat32)));
+  BOOST_TEST(close(out.asked.tensor, torch::tensor(asked, torch::kFloat32)));
+  BOOST_TEST(close(out.loss.tensor, out.task.tensor + 0.1 * out.asked.tensor));
+  BOOST_TEST(asked > params.budget);
+  BOOST_TEST(close(weight->values(), torch::tensor({0.1F / 0.99F})));
+  const auto gradients = torch::autograd::grad({out.loss.tensor}, {probs, sure});
+  BOOST_TEST(close(gradients[0][0][0], torch::tensor(-0.5F / 0.625F / 2)));
+  // -(0.25 - 1)/0.625/2 - 0.1/0.5/2
+  BOOST_TEST(close(gradients[1][0], torch::tensor(0.5F)));
+
+  params.hint_probability = 0;
+  params.budget = 0.5;
+  out = HintedCrossEntropy().run(in, params, states, Context());
+  BOOST_TEST(close(out.task.tensor, torch::tensor(-(std::log(0.25) + std::log(0.5)) / 2, torch::kFloat32)));
+  BOOST_TEST(close(weight->values(), torch::tensor({0.1F / 0.99F / 1.01F})));
+}
 
 BOOST_AUTO_TEST_CASE(cross_entropy_of_labels) {
   const torch::Tensor x = leaf(4, 3);

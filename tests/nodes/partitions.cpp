@@ -1,6 +1,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
+#include "nodes/partition/any_of.hpp"
 #include "nodes/partition/class_margin.hpp"
 #include "nodes/partition/class_status.hpp"
 #include "nodes/partition/class_threshold.hpp"
@@ -11,6 +12,7 @@
 #include "nodes/partition/smallest.hpp"
 #include "nodes/partition/threshold.hpp"
 #include "nodes/score/confidence.hpp"
+#include "nodes/score/confidence_branch.hpp"
 #include "nodes/score/sharpen.hpp"
 #include "tests/nodes/surroundings.hpp"
 
@@ -27,6 +29,16 @@ BOOST_AUTO_TEST_CASE(confidence_is_of_the_mean_distribution) {
   BOOST_TEST(same_numbers(out.label.tensor, integers({1, 0})));
   BOOST_TEST(!out.probs.tensor.requires_grad());
   BOOST_TEST(same_numbers(Confidence().run({{{a}}}).score.tensor, torch::tensor({0.6F, 0.5F})));
+}
+
+BOOST_AUTO_TEST_CASE(the_last_output_is_the_confidence) {
+  const torch::Tensor logits = floats({{0, 0, 0}, {std::log(3.0F), 0, std::log(4.0F)}}).requires_grad_();
+  const ConfidenceBranch::Out out = ConfidenceBranch().run({{logits}});
+  BOOST_TEST(close(out.confidence.tensor, torch::tensor({0.5F, 0.8F})));
+  BOOST_TEST(close(out.probs.tensor, floats({{0.5F, 0.5F}, {0.75F, 0.25F}})));
+  BOOST_TEST(out.logits.tensor.size(1) == 2);
+  BOOST_TEST(out.confidence.tensor.requires_grad());
+  BOOST_TEST(fails_with("at least two outputs", [] { ConfidenceBranch().run({{floats({{1}})}}); }));
 }
 
 BOOST_AUTO_TEST_CASE(sharpen_raises_to_the_inverse_temperature) {
@@ -54,6 +66,15 @@ BOOST_AUTO_TEST_CASE(a_threshold_counts_what_reaches_it) {
   const Threshold::Out above = Threshold().run({{torch::tensor({0.8F, 0.8000001F, NAN})}}, params);
   BOOST_TEST(same_numbers(above.above.tensor, booleans({0, 1, 0})));
   BOOST_TEST(same_numbers(above.below.tensor, booleans({1, 0, 1})));
+}
+
+BOOST_AUTO_TEST_CASE(masks_are_joined) {
+  BOOST_TEST(same_numbers(AnyOf().run({{{booleans({1, 0, 0})}}}).rows.tensor, booleans({1, 0, 0})));
+  BOOST_TEST(
+      same_numbers(AnyOf().run({{{booleans({1, 0, 0})}, {booleans({1, 0, 1})}}}).rows.tensor, booleans({1, 0, 1})));
+  BOOST_TEST(fails_with("'masks[1]' has 2 rows but 'masks[0]' has 3.", [] {
+    AnyOf().run({{{booleans({1, 0, 0})}, {booleans({1, 0})}}});
+  }));
 }
 
 BOOST_AUTO_TEST_CASE(each_class_has_its_threshold) {
