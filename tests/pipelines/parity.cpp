@@ -1,5 +1,5 @@
-// The wirings against independent implementations: every pack of the folder `shared` beside the repository, where it
-// is.
+// The wirings against independent implementations: the packs of this repository (tests/packs/make_packs.py), and every
+// pack of the folder `shared` beside it, where that is.
 #include "cli/commands.hpp"
 #include "cli/pack.hpp"
 #include "tests/pipelines/small_run.hpp"
@@ -36,6 +36,11 @@ int replayed(const std::filesystem::path& pack) {
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(parity)
+
+BOOST_AUTO_TEST_CASE(the_packs_of_this_repository_pass) {
+  for (const char* pack : {"tiny.h5", "flexmatch.h5", "uda.h5"})
+    BOOST_TEST(replayed(source_folder / "tests/packs" / pack) == 0, pack);
+}
 
 BOOST_AUTO_TEST_CASE(every_pack_with_a_wiring_passes) {
   const std::filesystem::path folder = source_folder / "../shared/reference/parity";
