@@ -17,6 +17,14 @@ struct StreamItem {
   const ValueType* type = nullptr;
 };
 
+/// Where a stream stands between two batches of the step: what a run needs to go on from there.
+struct Cursor {
+  std::int64_t position = 0;         // of the next sample: passes count on
+  std::int64_t samples_of_pass = 0;  // met in the pass of the sample before it, voids included
+  std::int64_t voids_of_pass = 0;
+  bool operator==(const Cursor&) const = default;
+};
+
 /// One batch: a value per item; items that nobody asked for are empty.
 struct Batch {
   std::int64_t number = 0;  // from 0, in its feed
@@ -24,6 +32,7 @@ struct Batch {
   const std::vector<StreamItem>* layout = nullptr;
   std::vector<std::shared_ptr<const void>> items;
   std::vector<std::int64_t> samples;  // index in the source of each row
+  Cursor next;                        // behind this batch
 
   /// The item of this name and type, or nullptr.
   template <Value T>
@@ -50,6 +59,7 @@ struct FeedRequest {
   std::vector<bool> items;          // which items are wanted, by position in the layout
   Order order = Order::sequential;  // of a pass
   Last last = Last::keep;           // of a pass: whether a last batch that is not full counts
+  Cursor from;                      // of the step: where it begins
 };
 
 /// Yields batches in order.

@@ -287,6 +287,7 @@ void Run::report(Section section, const Clock& clock) {
 }
 
 void Run::train() {
+  position_ = options_.start;
   // A stream is opened for what the step reads of it.
   std::vector<std::unique_ptr<Feed>> feeds(pipeline_.streams.size());
   for (std::size_t s = 0; s < pipeline_.streams.size(); ++s) {
@@ -298,6 +299,8 @@ void Run::train() {
       for (const InputBinding& input : node.inputs)
         for (const ValueSource& source : input.sources)
           if (source.stream == static_cast<int>(s)) read = request.items[static_cast<std::size_t>(source.item)] = true;
+    if (const auto at = position_.streams.find(pipeline_.streams[s].name); at != position_.streams.end())
+      request.from = at->second;
     if (read) feeds[s] = readers_[s]->open(request);
   }
 
@@ -305,30 +308,39 @@ void Run::train() {
   Clock clock;
   clock.epochs = pipeline_.epochs;
   clock.steps = steps_;
-  clock.iteration = 0;
-  for (clock.epoch = 1; clock.epoch <= clock.epochs; ++clock.epoch) {
+  clock.iteration = (position_.epoch - 1) * steps_ + position_.step;
+  for (clock.epoch = position_.epoch; clock.epoch <= clock.epochs; ++clock.epoch) {
     auto begin = SteadyClock::now();
-    clock.step = 1;
-    Clock at_start = clock;
-    ++at_start.iteration;
-    fire(Section::epoch_start, at_start, batches);
-    times_.epoch_sections += seconds_since(begin);
-    for (clock.step = 1; clock.step <= clock.steps; ++clock.step) {
+    if (position_.step == 0) {
+      clock.step = 1;
+      Clock at_start = clock;
+      ++at_start.iteration;
+      fire(Section::epoch_start, at_start, batches);
+      times_.epoch_sections += seconds_since(begin);
+    }
+    for (clock.step = position_.step + 1; clock.step <= clock.steps; ++clock.step) {
       ++clock.iteration;
       if (options_.stop.stop_requested()) throw Cancelled();
       begin = SteadyClock::now();
       for (std::size_t s = 0; s < feeds.size(); ++s)
-        if (feeds[s]) batches[s] = feeds[s]->next();
+        if (feeds[s]) {
+          batches[s] = feeds[s]->next();
+          position_.streams[pipeline_.streams[s].name] = batches[s]->next;
+        }
       times_.waiting_for_data += seconds_since(begin);
       begin = SteadyClock::now();
       fire(Section::step, clock, batches);
       for (auto& batch : batches) batch.reset();
       times_.step += seconds_since(begin);
+      position_.step = clock.step;
+      if (options_.observer) options_.observer->step_done(clock);
     }
     clock.step = clock.steps;
     begin = SteadyClock::now();
     fire(Section::epoch_end, clock, batches);
     times_.epoch_sections += seconds_since(begin);
+    position_.epoch = clock.epoch + 1;
+    position_.step = 0;
     if (options_.observer) options_.observer->epoch_done(clock);
   }
 }

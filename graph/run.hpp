@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,6 +33,9 @@ class RunObserver {
  public:
   virtual ~RunObserver() = default;
   virtual void recorded(Section, const Clock&, const std::vector<RecordedValue>&) {}
+  /// After each step; Run::position() may be asked.
+  virtual void step_done(const Clock&) {}
+  /// After each epoch's last section; Run::position() may be asked.
   virtual void epoch_done(const Clock&) {}
   virtual void preprocessed(const StreamPlan&, const StreamProgress&) {}
   virtual void void_sample(const VoidSample&) {}
@@ -44,6 +48,13 @@ class Feeds {
   virtual ~Feeds() = default;
   virtual std::unique_ptr<StreamReader> reader(const StreamPlan& stream) = 0;
   virtual StreamSamples samples(const StreamPlan& stream) = 0;
+};
+
+/// How far a training run is, between two steps. With the states it is all that a run needs to go on to the same end.
+struct RunPosition {
+  std::int64_t epoch = 1;
+  std::int64_t step = 0;                  // of the epoch, the last that was made; 0: the epoch has not begun
+  std::map<std::string, Cursor> streams;  // those that the step reads, by name
 };
 
 /// Stands between a stream and whoever reads it, to see the batches. `inner` outlives what is made.
@@ -61,6 +72,7 @@ struct RunOptions {
   Supply supply;
   Tap tap;  // may be empty
   RunObserver* observer = nullptr;
+  RunPosition start;
 };
 
 /// Where the time of a training run went, in seconds.
@@ -79,7 +91,8 @@ class Run {
   Run(const Run&) = delete;
   Run& operator=(const Run&) = delete;
 
-  /// Runs all epochs. Throws RunError with the first failure, Cancelled where it was stopped: after the running step.
+  /// Runs all epochs from RunOptions::start on; states that belong to it must be restored before. Throws RunError with
+  /// the first failure, Cancelled where it was stopped: after the running step.
   void train();
   /// Runs all preprocessing streams to their ends; those whose result is up to date are left alone.
   void preprocess();
@@ -87,6 +100,8 @@ class Run {
   const Pipeline& pipeline() const { return pipeline_; }
   /// The state of this name, or nullptr.
   State* state(const std::string& name);
+  /// Where the run stands, in a call of its observer's step_done or epoch_done or after train().
+  const RunPosition& position() const { return position_; }
   const TimeShares& times() const { return times_; }
   std::int64_t steps_per_epoch() const { return steps_; }
   int threads() const { return streams_environment_.threads; }
@@ -122,6 +137,7 @@ class Run {
   std::vector<std::unique_ptr<State>> states_;
   std::array<std::unique_ptr<SectionRun>, 3> sections_;
   std::int64_t steps_ = 0;
+  RunPosition position_;
   TimeShares times_;
   std::mutex telling_;
 };

@@ -29,6 +29,14 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
       for (const SampleRange& range : job_.ranges) size_ += range.end - range.begin;
       next_in_range_ = job_.ranges.front().begin;
     }
+    if (size_ > 0) {
+      pass_ = job_.from.position / size_;
+      emitted_in_pass_ = job_.from.position % size_;
+      // The end of a pass is noticed at the first sample of the next.
+      pass_drained_ = emitted_in_pass_ == 0 && job_.from.samples_of_pass > 0 ? pass_ - 1 : pass_;
+      samples_of_pass_ = job_.from.samples_of_pass;
+      voids_of_pass_ = job_.from.voids_of_pass;
+    }
     const auto threads = static_cast<std::int64_t>(environment_.threads);
     chunk_size_ = std::clamp<std::int64_t>(job_.batch_size / (2 * threads), 1, 64);
     capacity_ = job_.batch_size * (job_.ahead + 1) + chunk_size_;
@@ -144,7 +152,8 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
     chunk->number = chunks_emitted_++;
     chunk->samples.reserve(static_cast<std::size_t>(chunk_size_));
     for (std::int64_t i = 0; i < chunk_size_ && !all_emitted_; ++i) {
-      if (emitted_in_pass_ == 0 && job_.order == Order::shuffled) {
+      if (permuted_pass_ != pass_ && job_.order == Order::shuffled) {
+        permuted_pass_ = pass_;
         Random random(environment_.seed, name_hash("streams." + plan_.name + ".order") ^ job_.reader,
                       static_cast<std::uint64_t>(job_.first_position / std::max<std::int64_t>(size_, 1) + pass_));
         permutation_ = random.permutation(size_);
@@ -327,11 +336,14 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
         pass_drained_ = sample.pass;
         expect_some();
         // Where a pass has less than a batch, batches reach over passes, or none would ever be full.
-        if (job_.last == Last::keep || samples_of_pass_ - voids_of_pass_ >= job_.batch_size) end_pass(full);
+        const bool has_batch = samples_of_pass_ - voids_of_pass_ >= job_.batch_size;
         samples_of_pass_ = voids_of_pass_ = 0;
+        drained_to_ = sample.position;
+        if (job_.last == Last::keep || has_batch) end_pass(full);
       }
       ++finished_;
       ++samples_of_pass_;
+      drained_to_ = sample.position + 1;
       if (sample.void_reason) {
         ++voids_of_pass_;
         last_reason_ = *sample.void_reason;
@@ -346,7 +358,8 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   }
 
   void close_batch(std::vector<Gathering*>& full) {
-    full.push_back(new Gathering{batches_made_++, std::move(gathering_)});
+    full.push_back(
+        new Gathering{batches_made_++, {drained_to_, samples_of_pass_, voids_of_pass_}, std::move(gathering_)});
     gathering_.clear();
   }
 
@@ -370,6 +383,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
       try {
         batch->number = rows->number;
         batch->size = count;
+        batch->next = rows->next;
         batch->layout = &plan_.batch->items;
         batch->items.resize(plan_.batch->items.size());
         for (const StreamSample& sample : rows->samples) batch->samples.push_back(sample.index);
@@ -493,6 +507,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   std::int64_t chunks_at_work_ = 0;
   bool all_emitted_ = false;
   std::int64_t in_flight_ = 0;
+  std::int64_t permuted_pass_ = -1;
   std::vector<std::int64_t> permutation_;
   std::size_t range_ = 0;
   std::int64_t next_in_range_ = 0;
@@ -502,6 +517,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   std::int64_t pass_drained_ = 0;
   std::int64_t samples_of_pass_ = 0;
   std::int64_t voids_of_pass_ = 0;
+  std::int64_t drained_to_ = 0;  // the position behind the last sample
   std::string last_reason_;
   std::vector<StreamSample> gathering_;
   std::int64_t batches_made_ = 0;

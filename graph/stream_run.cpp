@@ -67,7 +67,9 @@ std::unique_ptr<Feed> StreamRun::open(const FeedRequest& request) {
   job.order = job.endless ? batch.order : request.order;
   job.last = job.endless ? batch.last : request.last;
   job.ahead = batch.ahead;
-  if (!job.endless) {
+  if (job.endless) {
+    job.from = request.from;
+  } else {
     // Passes draw from sequences of their own, apart from the step's and from each other.
     job.reader = name_hash(request.reader);
     job.first_position = (request.clock.epoch - 1) * size();

@@ -28,6 +28,7 @@ struct Job {
   int ahead = 3;
   std::uint64_t reader = 0;         // mixed into the names of draws
   std::int64_t first_position = 0;  // of the running position
+  Cursor from;
 };
 
 /// A sample in flight.
@@ -51,6 +52,7 @@ struct Chunk {
 
 struct Gathering {
   std::int64_t number = 0;
+  Cursor next;
   std::vector<StreamSample> samples;
 };
 
