@@ -8,11 +8,13 @@
 
 #include "graph/document.hpp"
 #include "graph/registry.hpp"
+#include "report/run_checkpoint.hpp"
 
 namespace fergraph {
 
 struct RunCommand {
   LoadOptions load;
+  std::filesystem::path resume;  // the directory of a run to go on with; its own pipeline is run then
   std::filesystem::path out;
   std::filesystem::path trace;
   std::filesystem::path record;  // a parity pack to write; empty: none
@@ -22,6 +24,7 @@ struct RunCommand {
   std::string device = "cpu";
   std::string shard;  // "1/4"; empty: as the launcher's environment says
   bool quiet = false;
+  CheckpointRules checkpoints;
 };
 int run_command(const RunCommand& command, const Registry& registry, std::stop_token stop);
 

@@ -22,6 +22,7 @@
 #include "cli/process_share.hpp"
 #include "graph/feed.hpp"
 #include "nodes/register.hpp"
+#include "report/provenance.hpp"
 
 namespace fergraph {
 namespace {
@@ -159,6 +160,12 @@ int run_command_line(int argc, char** argv, const std::function<void(Registry&)>
   CLI::App* run_app =
       app.add_subcommand("run", "Run a pipeline file: train, or preprocess photographs into a face cache");
   add_load_options(*run_app, run.load);
+  run_app->get_option("file")->required(false);
+  CLI::Option* resume = run_app
+                            ->add_option("--resume", run.resume,
+                                         "Go on with an interrupted run, from its newest checkpoint, to the same end")
+                            ->type_name("DIR");
+  for (const char* fixed : {"file", "--data", "--set"}) resume->excludes(run_app->get_option(fixed));
   run_app->add_option("--out", run.out, "The run directory (default: runs/<pipeline>/<time>-<fingerprint>)")
       ->type_name("DIR");
   run_app->add_option("--seed", run.seed, "Seed of every draw: initial weights, order, views")
@@ -187,6 +194,19 @@ int run_command_line(int argc, char** argv, const std::function<void(Registry&)>
         return parse_share(text) ? ""
                                  : "a share is INDEX/COUNT with 0 <= INDEX < COUNT, such as 1/4, and not " + text + ".";
       });
+  run_app
+      ->add_option("--checkpoint-steps", run.checkpoints.every_steps,
+                   "Write a checkpoint every so many steps too, not only after each epoch")
+      ->check(CLI::PositiveNumber);
+  run_app->add_option("--keep", run.checkpoints.newest, "How many of the newest checkpoints are kept")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  run_app
+      ->add_option("--keep-every", run.checkpoints.every_epochs, "Keep the checkpoint of every so many epochs for good")
+      ->check(CLI::PositiveNumber);
+  run_app->add_option("--best", run.checkpoints.best, "The record whose largest value makes an epoch the best")
+      ->type_name("RECORD")
+      ->capture_default_str();
   run_app->add_option("--trace", run.trace, "Write a Chrome trace (open in chrome://tracing or Perfetto)")
       ->type_name("FILE");
   run_app
@@ -194,6 +214,10 @@ int run_command_line(int argc, char** argv, const std::function<void(Registry&)>
                    "Write a parity pack of this run: its batches, weights and records, for `fergraph replay`")
       ->type_name("PACK.h5");
   run_app->add_flag("--quiet,-q", run.quiet, "No progress");
+  for (const char* fixed : {"--seed", "--out", "--shard", "--record"}) resume->excludes(run_app->get_option(fixed));
+  run_app->callback([&] {
+    if (run.resume.empty() && run.load.file.empty()) throw CLI::RequiredError("file");
+  });
   run_app->footer(
       "Examples:\n"
       "  fergraph run pipelines/methods/baseline.yaml --data pipelines/data/demo.yaml\n"
@@ -201,6 +225,7 @@ int run_command_line(int argc, char** argv, const std::function<void(Registry&)>
       "  fergraph run pipelines/faces/csv.yaml --set csv=faces.csv --set cache=faces.h5 --set size=64\n"
       "  fergraph run pipelines/methods/fixmatch.yaml --set epochs=2 --set steps=5 --set dropout=0 --record "
       "fixmatch.h5\n"
+      "  fergraph run --resume runs/try\n"
       "  mpirun -n 8 fergraph run pipelines/faces/csv.yaml --set csv=faces.csv --set cache=faces");
 
   LoadOptions check_load;
@@ -333,6 +358,14 @@ int run_command_line(int argc, char** argv, const std::function<void(Registry&)>
   std::signal(SIGXFSZ, SIG_IGN);
   std::signal(SIGPIPE, SIG_DFL);
   try {
+    if (*run_app && !run.resume.empty()) {
+      // What decides the bits of the numbers is as it was, unless it is asked for otherwise.
+      const RunIdentity was = read_identity(run.resume / "provenance.json");
+      run.seed = was.seed;
+      if (!run_app->count("--lanes")) run.lanes = was.lanes;
+      if (!run_app->count("--device")) run.device = was.device;
+      if (!run_app->count("--compute-threads")) compute_threads = was.compute_threads;
+    }
     set_compute_threads(compute_threads);
     Registry registry;
     register_nodes(registry);

@@ -1,7 +1,10 @@
 #include <ATen/Parallel.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <functional>
+#include <optional>
 
 #include "cli/commands.hpp"
 #include "cli/load_pipeline.hpp"
@@ -13,6 +16,7 @@
 #include "nodes/network/safetensors.hpp"
 #include "report/disk_space.hpp"
 #include "report/metrics.hpp"
+#include "report/run_checkpoint.hpp"
 #include "report/run_directory.hpp"
 #include "report/run_reporter.hpp"
 #include "report/selections.hpp"
@@ -25,6 +29,11 @@ std::int64_t state_bytes(Run& run) {
   for (const StatePlan& plan : run.pipeline().states)
     for (const auto& [name, blob] : run.state(plan.name)->save()) bytes += static_cast<std::int64_t>(blob.bytes.size());
   return bytes;
+}
+
+// The files of checkpoints that are there at the same time, with the one that is being written, the best and the last.
+std::int64_t checkpoints_at_once(const CheckpointRules& rules, std::int64_t epochs) {
+  return rules.newest + 3 + (rules.every_epochs > 0 ? epochs / rules.every_epochs : 0);
 }
 
 void save_states(Run& run, const std::filesystem::path& directory) {
@@ -51,6 +60,19 @@ void expect_space(const std::vector<DiskNeed>& needs, bool quiet) {
                    readable_bytes(static_cast<double>(demand.free)).c_str());
     expect_space(demand);
   }
+}
+
+// The newest checkpoint of a run that is to go on, or nothing where the run is to begin.
+std::optional<RunCheckpoint> checkpoint_to_resume(const RunCommand& command) {
+  if (command.resume.empty()) return std::nullopt;
+  std::optional<RunCheckpoint> checkpoint = CheckpointFolder::newest(
+      command.resume / "checkpoints",
+      [](const std::string& damaged) { spdlog::warn("{} The one before it is used.", damaged); });
+  if (!checkpoint)
+    throw RunError("The run '" + command.resume.string() +
+                   "' has no checkpoint that is whole. Begin it anew: fergraph run " +
+                   (command.resume / "pipeline.yaml").string() + ".");
+  return checkpoint;
 }
 
 // A resolved file that is run again gives the same numbers only where all of this is the same.
@@ -116,11 +138,21 @@ class Leavings {
 
 }  // namespace
 
-int run_command(const RunCommand& command, const Registry& registry, std::stop_token stop) {
+int run_command(const RunCommand& given, const Registry& registry, std::stop_token stop) {
+  RunCommand command = given;
+  const bool resumes = !command.resume.empty();
+  std::optional<RunDirectory> directory;
+  if (resumes) {
+    directory.emplace(command.resume);
+    command.load.file = command.resume / "pipeline.yaml";
+  }
   const auto begin = std::chrono::steady_clock::now();
   const auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
   Pipeline pipeline = load_pipeline(command.load, registry);
   const bool trains = pipeline.trains();
+  if (resumes && !trains)
+    throw RunError("'" + command.resume.string() +
+                   "' is a run of preprocessing, which goes on by itself: run its pipeline file again.");
   refuse_stale_caches(pipeline, registry);
   // The resolved file of a run is that run, with the faces that it had.
   if (command.load.file.filename() == "pipeline.yaml")
@@ -144,7 +176,12 @@ int run_command(const RunCommand& command, const Registry& registry, std::stop_t
       to->recorded(s, c, v);
       if (recorder) recorder->recorded(s, c, v);
     }
-    void epoch_done(const Clock& c) override { to->epoch_done(c); }
+    std::function<void()> after_step, after_epoch;
+    void step_done(const Clock&) override { after_step(); }
+    void epoch_done(const Clock& c) override {
+      to->epoch_done(c);
+      after_epoch();
+    }
     void preprocessed(const StreamPlan& s, const StreamProgress& p) override { to->preprocessed(s, p); }
     void void_sample(const VoidSample& v) override { to->void_sample(v); }
     void stalled(const std::string& t) override { to->stalled(t); }
@@ -159,13 +196,16 @@ int run_command(const RunCommand& command, const Registry& registry, std::stop_t
   options.observer = &observer;
   if (recorder) options.tap = recorder->tap();
   if (pipeline.preprocesses()) {
-    const GivenShare given = share_of_process(command.shard);
-    options.share = given.share;
-    if (given.share.count > 1)
-      spdlog::info("This is process {} of {}, counted from 0 (as {} says).", given.share.index, given.share.count,
-                   given.giver);
+    const GivenShare process = share_of_process(command.shard);
+    options.share = process.share;
+    if (process.share.count > 1)
+      spdlog::info("This is process {} of {}, counted from 0 (as {} says).", process.share.index, process.share.count,
+                   process.giver);
   }
+  const std::optional<RunCheckpoint> checkpoint = checkpoint_to_resume(command);
+  if (checkpoint) options.start = checkpoint->position;
   Run run(std::move(pipeline), options);
+  if (checkpoint) restore_states(run, *checkpoint);
   if (!trains && run.up_to_date()) {
     std::printf("%s is up to date; nothing to do.\n",
                 options.share.count > 1 ? "The share of this process" : "Everything");
@@ -179,25 +219,52 @@ int run_command(const RunCommand& command, const Registry& registry, std::stop_t
   // Hours later would be late to learn that the trace has no place.
   if (trace) trace->write(command.trace);
   // Weights, moments and the file that takes their place while it is written; metrics of some 300 bytes a step.
-  const std::int64_t own =
-      trains ? state_bytes(run) * 2 + run.pipeline().epochs * run.steps_per_epoch() * 300 : std::int64_t{1} << 20;
-  std::vector<DiskNeed> needs = {{command.out.empty() ? std::filesystem::path("runs") : command.out, own}};
+  const std::int64_t own = trains ? state_bytes(run) * checkpoints_at_once(command.checkpoints, run.pipeline().epochs) +
+                                        run.pipeline().epochs * run.steps_per_epoch() * 300
+                                  : std::int64_t{1} << 20;
+  const std::filesystem::path place = resumes ? command.resume : command.out.empty() ? "runs" : command.out;
+  std::vector<DiskNeed> needs = {{place, own}};
   for (const DiskNeed& need : run.disk_needs()) needs.push_back(need);
   expect_space(needs, command.quiet);
-  const RunDirectory directory(command.out, run.pipeline(), command.seed);
+  if (!directory) directory.emplace(command.out, run.pipeline(), command.seed);
   const RunIdentity identity{command.seed, run.threads(), at::get_num_threads(), command.lanes, command.device};
   tell_differences(command.load.file, run.pipeline(), identity);
-  directory.write_provenance(run.pipeline(), identity);
-  write_selections(run.pipeline(), directory.path());
-  metrics.emplace(directory.path());
+  if (checkpoint) {
+    directory->write_provenance(run.pipeline(), identity, checkpoint->iteration);
+    metrics.emplace(directory->path(), checkpoint->position, checkpoint->iteration);
+    if (!command.quiet)
+      std::fprintf(stderr, "Going on after step %lld of %lld.\n", static_cast<long long>(checkpoint->iteration),
+                   static_cast<long long>(run.pipeline().epochs * run.steps_per_epoch()));
+  } else {
+    directory->write_provenance(run.pipeline(), identity);
+    write_selections(run.pipeline(), directory->path());
+    metrics.emplace(directory->path());
+  }
   RunReporter reporter(*metrics, command.quiet);
   observer.to = &reporter;
+
+  std::optional<CheckpointFolder> checkpoints;
+  const auto score = [&]() -> std::optional<double> {
+    const auto found = metrics->by_epoch().find(command.checkpoints.best);
+    if (found == metrics->by_epoch().end() || found->second.empty()) return std::nullopt;
+    return *std::max_element(found->second.begin(), found->second.end());
+  };
+  if (trains) checkpoints.emplace(directory->path() / "checkpoints", command.checkpoints, score());
+  observer.after_step = [&] {
+    if (checkpoints->is_due(run)) metrics->flush();  // a checkpoint has no steps that the metrics lack
+    checkpoints->after_step(run);
+  };
+  observer.after_epoch = [&] {
+    const auto found = metrics->by_epoch().find(command.checkpoints.best);
+    checkpoints->after_epoch(
+        run, found == metrics->by_epoch().end() ? std::nullopt : std::optional<double>(found->second.back()));
+  };
 
   const auto finish = [&] {
     Leavings leavings;
     leavings.write([&] { metrics->flush(); });
     leavings.write([&] {
-      if (trains) save_states(run, directory.path() / "checkpoints" / "last");
+      if (trains) save_states(run, directory->path() / "checkpoints" / "last");
     });
     leavings.write([&] {
       if (trace) trace->write(command.trace);
@@ -211,13 +278,15 @@ int run_command(const RunCommand& command, const Registry& registry, std::stop_t
       run.preprocess();
   } catch (const Cancelled&) {
     finish();
-    std::fprintf(stderr, "Interrupted; what was reached is in %s\n", directory.path().string().c_str());
+    if (checkpoints) checkpoints->after_interruption(run);
+    std::fprintf(stderr, "Interrupted; what was reached is in %s\n", directory->path().string().c_str());
+    if (trains) std::fprintf(stderr, "To go on: fergraph run --resume %s\n", directory->path().string().c_str());
     return 130;
   } catch (const std::exception& failure) {
     // Hours of training may lie behind: what is there is kept, and the failure itself is told last.
     try {
       finish();
-      std::fprintf(stderr, "The run failed; what it reached is in %s\n", directory.path().string().c_str());
+      std::fprintf(stderr, "The run failed; what it reached is in %s\n", directory->path().string().c_str());
     } catch (const std::exception& other) {
       if (std::string(other.what()) != failure.what())
         std::fprintf(stderr, "The run failed, and not all that it reached could be written: %s\n", other.what());
@@ -238,15 +307,15 @@ int run_command(const RunCommand& command, const Registry& registry, std::stop_t
     print_streams(run, reporter);
   }
   if (metrics->voids() > 0) {
-    std::printf("Voids (all in %s):\n", (directory.path() / "voids.csv").string().c_str());
+    std::printf("Voids (all in %s):\n", (directory->path() / "voids.csv").string().c_str());
     for (const auto& [reason, count] : metrics->void_reasons())
       std::printf("  %6lld  %s\n", static_cast<long long>(count), reason.c_str());
   }
   if (recorder)
     // The shipped file would do where the run differs from it in plain numbers and words alone.
     std::printf("Recorded. To compare with it: fergraph replay %s --pipeline %s\n", command.record.c_str(),
-                (directory.path() / "pipeline.yaml").c_str());
-  std::printf("Run directory: %s\n", directory.path().string().c_str());
+                (directory->path() / "pipeline.yaml").c_str());
+  std::printf("Run directory: %s\n", directory->path().string().c_str());
   return 0;
 }
 

@@ -258,6 +258,7 @@ void Run::update_states(const Clock& clock) {
 }
 
 void Run::fire(Section section, const Clock& clock, const std::vector<std::shared_ptr<const Batch>>& batches) {
+  settled_ = false;
   update_states(clock);
   const auto& run = sections_[static_cast<std::size_t>(section)];
   if (run) run->fire(clock, batches.data());
@@ -323,16 +324,16 @@ void Run::train() {
       if (options_.stop.stop_requested()) throw Cancelled();
       begin = SteadyClock::now();
       for (std::size_t s = 0; s < feeds.size(); ++s)
-        if (feeds[s]) {
-          batches[s] = feeds[s]->next();
-          position_.streams[pipeline_.streams[s].name] = batches[s]->next;
-        }
+        if (feeds[s]) batches[s] = feeds[s]->next();
       times_.waiting_for_data += seconds_since(begin);
       begin = SteadyClock::now();
       fire(Section::step, clock, batches);
+      for (std::size_t s = 0; s < feeds.size(); ++s)
+        if (feeds[s]) position_.streams[pipeline_.streams[s].name] = batches[s]->next;
       for (auto& batch : batches) batch.reset();
       times_.step += seconds_since(begin);
       position_.step = clock.step;
+      settled_ = true;
       if (options_.observer) options_.observer->step_done(clock);
     }
     clock.step = clock.steps;
@@ -341,6 +342,7 @@ void Run::train() {
     times_.epoch_sections += seconds_since(begin);
     position_.epoch = clock.epoch + 1;
     position_.step = 0;
+    settled_ = true;
     if (options_.observer) options_.observer->epoch_done(clock);
   }
 }

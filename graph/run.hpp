@@ -33,9 +33,9 @@ class RunObserver {
  public:
   virtual ~RunObserver() = default;
   virtual void recorded(Section, const Clock&, const std::vector<RecordedValue>&) {}
-  /// After each step; Run::position() may be asked.
+  /// After each step: Run::position() is behind it.
   virtual void step_done(const Clock&) {}
-  /// After each epoch's last section; Run::position() may be asked.
+  /// After each epoch's last section: Run::position() is behind it.
   virtual void epoch_done(const Clock&) {}
   virtual void preprocessed(const StreamPlan&, const StreamProgress&) {}
   virtual void void_sample(const VoidSample&) {}
@@ -100,8 +100,10 @@ class Run {
   const Pipeline& pipeline() const { return pipeline_; }
   /// The state of this name, or nullptr.
   State* state(const std::string& name);
-  /// Where the run stands, in a call of its observer's step_done or epoch_done or after train().
+  /// Behind the last step or epoch that was finished.
   const RunPosition& position() const { return position_; }
+  /// Whether the states are those of position(), and not changed by a step or an epoch's section that did not end.
+  bool is_settled() const { return settled_; }
   const TimeShares& times() const { return times_; }
   std::int64_t steps_per_epoch() const { return steps_; }
   int threads() const { return streams_environment_.threads; }
@@ -138,6 +140,7 @@ class Run {
   std::array<std::unique_ptr<SectionRun>, 3> sections_;
   std::int64_t steps_ = 0;
   RunPosition position_;
+  bool settled_ = true;
   TimeShares times_;
   std::mutex telling_;
 };

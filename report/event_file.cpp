@@ -27,7 +27,7 @@ void put_bytes(std::string& out, std::uint32_t field, std::string_view bytes) {
   out += bytes;
 }
 
-// tensorflow.Event: 1 wall_time (double), 2 step (int64), 3 file_version (string), 5 summary.
+// tensorflow.Event: 1 wall_time (double), 2 step (int64), 3 file_version (string), 5 summary, 7 session_log.
 std::string event_at(double wall_time, std::int64_t step) {
   std::string event;
   put_key(event, 1, fixed64_type);
@@ -39,6 +39,13 @@ std::string event_at(double wall_time, std::int64_t step) {
   return event;
 }
 
+std::filesystem::path free_name(const std::filesystem::path& directory, double wall_time) {
+  const std::string name = "events.out.tfevents." + std::to_string(static_cast<std::int64_t>(wall_time)) + ".fergraph";
+  std::filesystem::path path = directory / name;
+  for (int i = 2; std::filesystem::exists(path); ++i) path = directory / (name + "." + std::to_string(i));
+  return path;
+}
+
 }  // namespace
 
 std::uint32_t masked_crc32c(std::string_view bytes) {
@@ -48,10 +55,18 @@ std::uint32_t masked_crc32c(std::string_view bytes) {
 }
 
 EventFile::EventFile(const std::filesystem::path& directory, double wall_time)
-    : path_(directory / ("events.out.tfevents." + std::to_string(static_cast<std::int64_t>(wall_time)) + ".fergraph")),
-      file_(path_, std::ios::binary) {
+    : path_(free_name(directory, wall_time)), file_(path_, std::ios::binary) {
   std::string event = event_at(wall_time, 0);
   put_bytes(event, 3, "brain.Event:2");
+  write(event);
+}
+
+void EventFile::restart_at(std::int64_t step, double wall_time) {
+  std::string event = event_at(wall_time, step);
+  std::string session;  // tensorflow.SessionLog: 1 status, of which 1 is START
+  put_key(session, 1, varint_type);
+  put_varint(session, 1);
+  put_bytes(event, 7, session);
   write(event);
 }
 

@@ -19,9 +19,12 @@ struct Scalar {
 /// An event file of one run, written as it goes. What is written reaches the disk with flush().
 class EventFile {
  public:
-  /// Makes events.out.tfevents.<seconds>.fergraph in the folder. `wall_time`: seconds since 1970.
+  /// Makes events.out.tfevents.<seconds>.fergraph in the folder, or one with a number behind it. `wall_time`: seconds
+  /// since 1970.
   EventFile(const std::filesystem::path& directory, double wall_time);
 
+  /// What other files of the folder say of this step and later ones no longer counts: the run goes on from before it.
+  void restart_at(std::int64_t step, double wall_time);
   /// All of them at one step of the run.
   void add(std::int64_t step, double wall_time, std::span<const Scalar> scalars);
   /// Whether everything so far has reached the disk.

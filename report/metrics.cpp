@@ -5,8 +5,10 @@
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "datasets/csv.hpp"
+#include "report/run_directory.hpp"
 
 namespace fergraph {
 namespace {
@@ -24,8 +26,41 @@ nlohmann::json json_of(const NumericArray& numbers) {
   return {{"shape", numbers.shape}, {"values", std::move(list)}};
 }
 
+// What json_of made; nothing where it is something else.
+std::optional<NumericArray> numbers_of(const nlohmann::json& json) {
+  if (json.is_object()) {
+    if (!json.contains("shape") || !json.contains("values")) return std::nullopt;
+    std::optional<NumericArray> numbers = numbers_of(json["values"]);
+    if (numbers) numbers->shape = json["shape"].get<std::vector<std::int64_t>>();
+    return numbers;
+  }
+  const nlohmann::json list = json.is_array() ? json : nlohmann::json::array({json});
+  NumericArray numbers;
+  if (json.is_array()) numbers.shape = {static_cast<std::int64_t>(list.size())};
+  if (!list.empty() &&
+      std::all_of(list.begin(), list.end(), [](const auto& each) { return each.is_number_integer(); })) {
+    numbers.values = list.get<std::vector<std::int64_t>>();
+    return numbers;
+  }
+  std::vector<double> values;
+  for (const nlohmann::json& each : list) {
+    if (!each.is_number() && !each.is_null()) return std::nullopt;
+    values.push_back(each.is_null() ? std::nan("") : each.get<double>());
+  }
+  numbers.values = std::move(values);
+  return numbers;
+}
+
+std::optional<Section> section_of(const std::string& name) {
+  for (const Section section : {Section::epoch_start, Section::step, Section::epoch_end})
+    if (section_name(section) == name) return section;
+  return std::nullopt;
+}
+
 // Arrays beyond this (logits of a large test set) belong into files of their own.
 constexpr std::size_t largest_logged_array = 1024;
+
+const std::string voids_header = "stream,node,sample,name,reason\n";
 
 double seconds_since_1970() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
@@ -49,6 +84,72 @@ MetricsLog::MetricsLog(const std::filesystem::path& directory, std::chrono::mill
                    "' could not be opened. Check the folder's permissions.");
 }
 
+MetricsLog::MetricsLog(const std::filesystem::path& directory, const RunPosition& from, std::int64_t iteration)
+    : directory_(directory), events_(directory, seconds_since_1970()) {
+  read_metrics(from, iteration);
+  read_voids();
+  metrics_.open(directory / "metrics.jsonl", std::ios::app);
+  events_.restart_at(iteration + 1, seconds_since_1970());
+  flush();
+}
+
+void MetricsLog::read_metrics(const RunPosition& from, std::int64_t iteration) {
+  const std::filesystem::path file = directory_ / "metrics.jsonl";
+  std::ifstream in(file);
+  std::string kept;
+  for (std::string text; std::getline(in, text);) {
+    // The last line of a killed run may be half a line.
+    const nlohmann::json line = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (!line.is_object() || !line.contains("section")) continue;
+    const std::optional<Section> section = section_of(line["section"].get<std::string>());
+    const std::int64_t epoch = line.value("epoch", std::int64_t{0});
+    const bool before = section == Section::step          ? line.value("iteration", std::int64_t{0}) <= iteration
+                        : section == Section::epoch_start ? epoch < from.epoch || (epoch == from.epoch && from.step > 0)
+                                                          : epoch < from.epoch;
+    if (!section || !before) continue;
+    kept += text + "\n";
+    for (const auto& [name, value] : line.items()) {
+      if (name == "section" || name == "epoch" || name == "step" || name == "iteration") continue;
+      if (const auto numbers = numbers_of(value)) note(name, *section, *numbers);
+    }
+  }
+  in.close();
+  write_whole(file, kept);
+}
+
+void MetricsLog::read_voids() {
+  const std::filesystem::path file = directory_ / "voids.csv";
+  if (!std::filesystem::exists(file)) return;
+  std::string kept = voids_header;
+  try {
+    CsvReader rows(file);
+    const auto stream = static_cast<std::size_t>(rows.column("stream"));
+    const auto sample = static_cast<std::size_t>(rows.column("sample"));
+    const auto reason = static_cast<std::size_t>(rows.column("reason"));
+    for (CsvRecord row; rows.next(row);) {
+      known_voids_.emplace(row.fields[stream], std::stoll(std::string(row.fields[sample])));
+      ++void_reasons_[std::string(row.fields[reason])];
+      ++voids_;
+      for (std::size_t i = 0; i < row.fields.size(); ++i)
+        kept += (i ? "," : "") + csv_field(std::string(row.fields[i]));
+      kept += '\n';
+    }
+  } catch (const std::exception&) {
+    // The last line of a killed run may be half a line; what is behind it is met again.
+  }
+  write_whole(file, kept);
+  if (voids_ > 0) void_rows_.open(file, std::ios::app);
+}
+
+void MetricsLog::note(const std::string& name, Section section, const NumericArray& numbers) {
+  if (numbers.shape.empty() && numbers.size() == 1) {
+    latest_[name] = numbers.at(0);
+    if (section == Section::epoch_end) by_epoch_[name].push_back(numbers.at(0));
+  } else {
+    arrays_[name] = numbers;
+  }
+}
+
 void MetricsLog::record(Section section, const Clock& clock, const std::vector<RecordedValue>& values) {
   nlohmann::ordered_json line = {
       {"section", section_name(section)}, {"epoch", clock.epoch}, {"step", clock.step}, {"iteration", clock.iteration}};
@@ -59,14 +160,9 @@ void MetricsLog::record(Section section, const Clock& clock, const std::vector<R
     if (!numbers) continue;
     const bool single = numbers->shape.empty() && numbers->size() == 1;
     if (section == Section::step && !single) continue;
-    if (single) {
-      latest_[*value.name] = numbers->at(0);
-      scalars.push_back({tag_of(*value.name), static_cast<float>(numbers->at(0))});
-      if (section == Section::epoch_end) by_epoch_[*value.name].push_back(numbers->at(0));
-    } else {
-      arrays_[*value.name] = *numbers;
-      if (numbers->size() > largest_logged_array) continue;
-    }
+    note(*value.name, section, *numbers);
+    if (single) scalars.push_back({tag_of(*value.name), static_cast<float>(numbers->at(0))});
+    if (numbers->size() > largest_logged_array) continue;
     line[*value.name] = json_of(*numbers);
     any = true;
   }
@@ -79,7 +175,7 @@ void MetricsLog::record_void(const VoidSample& sample) {
   const std::lock_guard lock(mutex_);
   if (voids_ == 0) {
     void_rows_.open(directory_ / "voids.csv");
-    void_rows_ << "stream,node,sample,name,reason\n";
+    void_rows_ << voids_header;
   }
   void_rows_ << sample.stream << ',' << sample.node << ',' << sample.sample << ',' << csv_field(sample.name) << ','
              << csv_field(sample.reason) << '\n';

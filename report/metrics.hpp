@@ -7,7 +7,9 @@
 #include <fstream>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "graph/run.hpp"
@@ -24,6 +26,8 @@ class MetricsLog {
   /// `flush_every` later, where anything is recorded then.
   explicit MetricsLog(const std::filesystem::path& directory,
                       std::chrono::milliseconds flush_every = std::chrono::seconds(2));
+  /// Goes on with the files of a run that is resumed: what they say of steps behind the position is taken out.
+  MetricsLog(const std::filesystem::path& directory, const RunPosition& from, std::int64_t iteration);
   void record(Section section, const Clock& clock, const std::vector<RecordedValue>& values);
   void record_void(const VoidSample& sample);
   /// Throws RunError where a file could not be made or written.
@@ -38,18 +42,25 @@ class MetricsLog {
   /// The last array of each epoch record.
   const std::map<std::string, NumericArray>& arrays() const { return arrays_; }
   std::int64_t voids() const;
+  /// Streams and samples of the voids that were recorded before the run went on.
+  const std::set<std::pair<std::string, std::int64_t>>& known_voids() const { return known_voids_; }
   std::map<std::string, std::int64_t> void_reasons() const;
 
  private:
   using SteadyClock = std::chrono::steady_clock;
+  void note(const std::string& name, Section section, const NumericArray& numbers);
+  void read_metrics(const RunPosition& from, std::int64_t iteration);
+  void read_voids();
+
   std::filesystem::path directory_;
-  std::chrono::milliseconds flush_every_;
+  std::chrono::milliseconds flush_every_ = std::chrono::seconds(2);
   SteadyClock::time_point flushed_ = SteadyClock::now();
   std::ofstream metrics_;
   EventFile events_;
   std::map<std::string, std::vector<double>> by_epoch_;
   std::map<std::string, double> latest_;
   std::map<std::string, NumericArray> arrays_;
+  std::set<std::pair<std::string, std::int64_t>> known_voids_;
 
   mutable std::mutex mutex_;  // of what follows
   std::ofstream void_rows_;   // opened with the first void

@@ -124,6 +124,16 @@ void add_differences(const std::string& where, const nlohmann::ordered_json& bef
 
 }  // namespace
 
+RunIdentity read_identity(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  try {
+    const auto json = nlohmann::json::parse(in);
+    return {json.at("seed"), json.at("threads"), json.at("compute_threads"), json.at("lanes"), json.at("device")};
+  } catch (const nlohmann::json::exception& error) {
+    throw RunError("'" + file.string() + "' does not say how its run was made: " + error.what() + ".");
+  }
+}
+
 std::string provenance_text(const Pipeline& pipeline, const RunIdentity& identity) {
   return provenance_of(pipeline, identity).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }

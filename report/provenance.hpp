@@ -18,6 +18,9 @@ struct RunIdentity {
   std::string device;
 };
 
+/// What a provenance.json says of it. Throws RunError where it is absent or damaged.
+RunIdentity read_identity(const std::filesystem::path& file);
+
 /// JSON, of what the run is told by and of what it reads: the face caches' fingerprints by their paths as the file
 /// gives them. Caches that cannot be read are left out.
 std::string provenance_text(const Pipeline& pipeline, const RunIdentity& identity);

@@ -87,6 +87,12 @@ RunDirectory::RunDirectory(const std::filesystem::path& directory, const Pipelin
   }
 }
 
+RunDirectory::RunDirectory(const std::filesystem::path& existing) : path_(existing) {
+  if (!std::filesystem::exists(path_ / "pipeline.yaml"))
+    refuse(path_, "holds no run: it has no 'pipeline.yaml'. Check the path.");
+  lock_ = locked(path_);
+}
+
 RunDirectory::~RunDirectory() {
   std::error_code ignored;
   std::filesystem::remove(path_ / "run.lock", ignored);
@@ -96,6 +102,11 @@ RunDirectory::~RunDirectory() {
 void RunDirectory::write_provenance(const Pipeline& pipeline, const RunIdentity& identity) const {
   write_whole(path_ / "pipeline.yaml", pipeline.text);
   write_whole(path_ / "provenance.json", provenance_text(pipeline, identity));
+}
+
+void RunDirectory::write_provenance(const Pipeline& pipeline, const RunIdentity& identity,
+                                    std::int64_t iteration) const {
+  write_whole(path_ / ("provenance-" + std::to_string(iteration) + ".json"), provenance_text(pipeline, identity));
 }
 
 std::string readable_bytes(double bytes) {

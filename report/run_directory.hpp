@@ -15,6 +15,8 @@ class RunDirectory {
   /// Makes `directory`, or runs/<pipeline>/<time>-<fingerprint>/ where it is empty. Throws RunError where another
   /// process is at work in it, where it holds a run already, or where it cannot be written.
   RunDirectory(const std::filesystem::path& directory, const Pipeline& pipeline, std::uint64_t seed);
+  /// That of a run which is resumed. Throws RunError where it holds none, or another process is at work in it.
+  explicit RunDirectory(const std::filesystem::path& existing);
   ~RunDirectory();
   RunDirectory(const RunDirectory&) = delete;
   RunDirectory& operator=(const RunDirectory&) = delete;
@@ -22,6 +24,8 @@ class RunDirectory {
   const std::filesystem::path& path() const { return path_; }
   /// pipeline.yaml and provenance.json.
   void write_provenance(const Pipeline& pipeline, const RunIdentity& identity) const;
+  /// provenance-<iteration>.json, of what goes on from there.
+  void write_provenance(const Pipeline& pipeline, const RunIdentity& identity, std::int64_t iteration) const;
 
  private:
   std::filesystem::path path_;

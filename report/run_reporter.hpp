@@ -23,7 +23,7 @@ struct StreamOutcome {
 
 class RunReporter : public RunObserver {
  public:
-  RunReporter(MetricsLog& metrics, bool quiet) : metrics_(metrics), progress_(quiet) {}
+  RunReporter(MetricsLog& metrics, bool quiet) : metrics_(metrics), progress_(quiet), seen_(metrics.known_voids()) {}
 
   /// Warns, with --quiet too, at the first loss that is no finite number.
   void recorded(Section section, const Clock& clock, const std::vector<RecordedValue>& values) override;

@@ -51,7 +51,7 @@ std::pair<Blob, Extent> read_entry(const std::string& name, const nlohmann::json
   return {std::move(blob), {offsets[0], offsets[1]}};
 }
 
-Blobs read(const std::filesystem::path& path) {
+Safetensors read(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw std::runtime_error("it does not exist or may not be read");
   const std::uint64_t size = std::filesystem::file_size(path);
@@ -66,18 +66,21 @@ Blobs read(const std::filesystem::path& path) {
   if (!entries.is_object()) throw std::runtime_error("its header is no JSON object");
 
   const std::uint64_t data_begin = prefix.size() + header_size;
-  Blobs blobs;
+  Safetensors out;
   for (const auto& [name, entry] : entries.items()) {
-    if (name == "__metadata__") continue;
+    if (name == "__metadata__") {
+      out.metadata = entry.get<Metadata>();
+      continue;
+    }
     auto [blob, extent] = read_entry(name, entry, size - data_begin);
     blob.bytes.resize(extent.end - extent.begin);
     file.seekg(static_cast<std::streamoff>(data_begin + extent.begin));
     if (!blob.bytes.empty() &&
         !file.read(reinterpret_cast<char*>(blob.bytes.data()), static_cast<std::streamsize>(blob.bytes.size())))
       throw std::runtime_error("the array '" + name + "' is cut short");
-    blobs.emplace(name, std::move(blob));
+    out.arrays.emplace(name, std::move(blob));
   }
-  return blobs;
+  return out;
 }
 
 // Puts a file or a folder on the disk; errno's number where that fails. Some file systems cannot sync a folder and say
@@ -92,7 +95,7 @@ int sync_error(const std::filesystem::path& path, int flags) {
 
 }  // namespace
 
-Blobs read_safetensors(const std::filesystem::path& path) {
+Safetensors read_safetensors_file(const std::filesystem::path& path) {
   try {
     return read(path);
   } catch (const std::exception& error) {
@@ -102,8 +105,11 @@ Blobs read_safetensors(const std::filesystem::path& path) {
   }
 }
 
-void write_safetensors(const std::filesystem::path& path, const Blobs& arrays) {
+Blobs read_safetensors(const std::filesystem::path& path) { return read_safetensors_file(path).arrays; }
+
+void write_safetensors(const std::filesystem::path& path, const Blobs& arrays, const Metadata& metadata) {
   nlohmann::json header = nlohmann::json::object();
+  if (!metadata.empty()) header["__metadata__"] = metadata;
   std::uint64_t offset = 0;
   for (const auto& [name, blob] : arrays) {
     header[name] = {

@@ -87,7 +87,8 @@ void same_from_every_position(const std::string& yaml) {
         const std::vector<std::string> wanted(whole.values.begin() + static_cast<std::ptrdiff_t>(moment.values),
                                               whole.values.end());
         BOOST_TEST(rest.values == wanted, boost::test_tools::per_element());
-        if (!rest.moments.empty()) BOOST_TEST((rest.moments.back().cell.at("value").bytes == whole.moments.back().cell.at("value").bytes));
+        if (!rest.moments.empty())
+          BOOST_TEST((rest.moments.back().cell.at("value").bytes == whole.moments.back().cell.at("value").bytes));
       }
 }
 

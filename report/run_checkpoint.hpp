@@ -1,0 +1,70 @@
+// Checkpoints: everything that a training run goes on from, in one safetensors file each.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "graph/run.hpp"
+
+namespace fergraph {
+
+/// A position between two steps, and all states there.
+struct RunCheckpoint {
+  RunPosition position;
+  std::int64_t iteration = 0;           // steps made
+  std::map<std::string, Blobs> states;  // by name
+};
+
+/// Where the run stands. To be called between its steps: see Run::position.
+RunCheckpoint checkpoint_of(Run& run);
+
+/// Arrays `<state>/<array>`; position, iteration and a checksum over all of it among the metadata. Appears by rename.
+/// Throws std::runtime_error.
+void write_checkpoint(const std::filesystem::path& file, const RunCheckpoint& checkpoint);
+
+/// Throws RunError for a file that is absent, damaged (the checksum covers every number) or of a later format.
+RunCheckpoint read_checkpoint(const std::filesystem::path& file);
+
+/// Puts the states in place of those of a run that starts at the checkpoint's position. Throws RunError where they do
+/// not fit.
+void restore_states(Run& run, const RunCheckpoint& checkpoint);
+
+struct CheckpointRules {
+  std::int64_t every_steps = 0;   // between the ends of epochs too; 0: not
+  int newest = 2;                 // how many of the newest are kept
+  std::int64_t every_epochs = 0;  // that are kept for good: the ends of every k-th epoch; 0: none
+  std::string best = "test.accuracy";  // the record whose largest value names the best epoch
+};
+
+/// The folder `checkpoints` of a run: one file per checkpoint, called after its iteration, and best.safetensors. Writes
+/// where the rules say, and removes what they do not keep.
+class CheckpointFolder {
+ public:
+  /// `best_score`: of the epochs before a run goes on.
+  CheckpointFolder(std::filesystem::path folder, CheckpointRules rules, std::optional<double> best_score = {});
+
+  /// Whether after_step would write one now.
+  bool is_due(Run& run) const;
+  /// To be called after each step.
+  void after_step(Run& run);
+  /// To be called after each epoch; `score`: its value of the rules' best record, where it has one.
+  void after_epoch(Run& run, std::optional<double> score);
+  /// To be called when a run was stopped from outside: keeps the steps since the last checkpoint.
+  void after_interruption(Run& run);
+
+  /// The newest checkpoint that is whole; nothing where there is none. `damaged` is told of each newer one that is not.
+  static std::optional<RunCheckpoint> newest(const std::filesystem::path& folder,
+                                          const std::function<void(const std::string&)>& damaged);
+
+ private:
+  std::filesystem::path write(Run& run);
+
+  std::filesystem::path folder_;
+  CheckpointRules rules_;
+  std::optional<double> best_score_;
+};
+
+}  // namespace fergraph

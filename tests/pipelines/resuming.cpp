@@ -1,0 +1,146 @@
+// A training run that is resumed from any checkpoint ends in the same bits as one that was never disturbed.
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.hpp"
+#include "tests/pipelines/small_run.hpp"
+
+using namespace fergraph;
+using namespace fergraph::test;
+
+namespace {
+
+constexpr int epochs = 3, steps = 3;
+
+RunCommand small_command(const std::filesystem::path& file, const std::filesystem::path& out) {
+  RunCommand command;
+  command.load.file = file;
+  command.load.settings = {"cache=" + (SmallFaces::folder / "faces.h5").string(),
+                           "labels=14",
+                           "epochs=" + std::to_string(epochs),
+                           "steps=" + std::to_string(steps),
+                           "batch_labeled=6",
+                           "batch_test=7",
+                           "lr=1e-3"};
+  const Tree root = load_document({file, {}, {}}).root;
+  if (root.find("params")->find("batch_unlabeled")) command.load.settings.push_back("batch_unlabeled=6");
+  command.out = out;
+  command.quiet = true;
+  command.checkpoints.every_steps = 1;
+  command.checkpoints.newest = 1000;
+  return command;
+}
+
+RunCommand resumed(const std::filesystem::path& directory) {
+  RunCommand command;
+  command.resume = directory;
+  command.quiet = true;
+  return command;
+}
+
+// All that a run leaves and that its numbers decide.
+std::map<std::string, std::string> results_of(const std::filesystem::path& run) {
+  std::map<std::string, std::string> results = {{"metrics.jsonl", text_of(run / "metrics.jsonl")}};
+  for (const auto& entry : std::filesystem::directory_iterator(run / "checkpoints/last"))
+    results[entry.path().filename()] = text_of(entry.path());
+  return results;
+}
+
+std::vector<std::filesystem::path> checkpoints_of(const std::filesystem::path& run) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(run / "checkpoints"))
+    if (entry.is_regular_file() && entry.path().stem() != "best") files.push_back(entry.path());
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+// A copy of the run as a process that died after the checkpoint would have left it, or later.
+void copy_killed(const std::filesystem::path& run, const std::filesystem::path& to, std::size_t checkpoints) {
+  std::filesystem::remove_all(to);
+  std::filesystem::create_directories(to.parent_path());
+  std::filesystem::copy(run, to, std::filesystem::copy_options::recursive);
+  const std::vector<std::filesystem::path> files = checkpoints_of(to);
+  for (std::size_t i = checkpoints; i < files.size(); ++i) std::filesystem::remove(files[i]);
+  std::filesystem::remove_all(to / "checkpoints/last");
+  std::ofstream(to / "metrics.jsonl", std::ios::app) << "{\"section\":\"step\",\"epo";
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(resuming, *boost::unit_test::fixture<SmallFaces>())
+
+BOOST_AUTO_TEST_CASE(every_method_goes_on_from_every_checkpoint_to_the_same_end) {
+  for (const std::filesystem::path& file : files_in("methods")) {
+    const std::filesystem::path whole = SmallFaces::folder / "whole" / file.stem();
+    const std::filesystem::path killed = SmallFaces::folder / "killed" / file.stem();
+    BOOST_REQUIRE_EQUAL(run_command(small_command(file, whole), registry(), {}), 0);
+    const auto wanted = results_of(whole);
+    const std::size_t count = checkpoints_of(whole).size();
+    BOOST_TEST(count == epochs * steps);
+    // From the middle of the first epoch, its end, the middle and the end of the last.
+    for (const std::size_t kept : {std::size_t{1}, std::size_t{steps}, count - 1, count})
+      BOOST_TEST_CONTEXT(file.filename().string() << " from checkpoint " << kept) {
+        copy_killed(whole, killed, kept);
+        BOOST_TEST(run_command(resumed(killed), registry(), {}) == 0);
+        const auto got = results_of(killed);
+        BOOST_REQUIRE_EQUAL(got.size(), wanted.size());
+        for (const auto& [name, bytes] : wanted) BOOST_TEST((got.at(name) == bytes), name);
+      }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_checkpoint_gives_way_to_the_one_before_it) {
+  const std::filesystem::path whole = SmallFaces::folder / "damage/whole", killed = SmallFaces::folder / "damage/killed";
+  BOOST_REQUIRE_EQUAL(run_command(small_command(pipelines / "methods/baseline.yaml", whole), registry(), {}), 0);
+  const auto wanted = results_of(whole);
+  for (const std::string how : {"cut", "flipped", "empty"}) BOOST_TEST_CONTEXT(how) {
+      copy_killed(whole, killed, 5);
+      const std::filesystem::path last = checkpoints_of(killed).back();
+      std::string bytes = text_of(last);
+      if (how == "cut") bytes.resize(bytes.size() / 2);
+      if (how == "flipped") bytes[bytes.size() - 100] ^= 4;
+      if (how == "empty") bytes.clear();
+      std::ofstream(last, std::ios::binary) << bytes;
+      BOOST_TEST(run_command(resumed(killed), registry(), {}) == 0);
+      BOOST_TEST((results_of(killed) == wanted));
+    }
+  // None is whole.
+  copy_killed(whole, killed, 1);
+  std::ofstream(checkpoints_of(killed).front()) << "nothing";
+  BOOST_CHECK_EXCEPTION(run_command(resumed(killed), registry(), {}), RunError, [&](const RunError& error) {
+    return std::string(error.what()) == "The run '" + killed.string() +
+                                            "' has no checkpoint that is whole. Begin it anew: fergraph run " +
+                                            (killed / "pipeline.yaml").string() + ".";
+  });
+}
+
+BOOST_AUTO_TEST_CASE(only_what_the_rules_say_is_kept) {
+  const auto kept = [](const std::string& name, const CheckpointRules& rules) {
+    const std::filesystem::path out = SmallFaces::folder / "kept" / name;
+    RunCommand command = small_command(pipelines / "methods/baseline.yaml", out);
+    command.checkpoints = rules;
+    BOOST_TEST(run_command(command, registry(), {}) == 0);
+    std::vector<std::string> names;
+    for (const auto& file : checkpoints_of(out)) names.push_back(file.stem());
+    BOOST_TEST(std::filesystem::exists(out / "checkpoints/best.safetensors"));
+    return names;
+  };
+  BOOST_TEST(kept("ends", {}) == (std::vector<std::string>{"000000006", "000000009"}),
+             boost::test_tools::per_element());
+  CheckpointRules rules;
+  rules.every_steps = 2;
+  rules.newest = 1;
+  rules.every_epochs = 2;
+  BOOST_TEST(kept("rules", rules) == (std::vector<std::string>{"000000006", "000000009"}),
+             boost::test_tools::per_element());
+  rules.every_epochs = 0;
+  BOOST_TEST(kept("newest", rules) == (std::vector<std::string>{"000000009"}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_without_a_run_is_told) {
+  BOOST_CHECK_EXCEPTION(
+      run_command(resumed(SmallFaces::folder / "photographs"), registry(), {}), RunError, [](const RunError& error) {
+        return std::string(error.what()).ends_with("holds no run: it has no 'pipeline.yaml'. Check the path.");
+      });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
