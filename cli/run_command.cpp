@@ -206,6 +206,12 @@ int run_command(const RunCommand& given, const Registry& registry, std::stop_tok
   if (checkpoint) options.start = checkpoint->position;
   Run run(std::move(pipeline), options);
   if (checkpoint) restore_states(run, *checkpoint);
+  if (checkpoint && checkpoint->position.epoch > run.pipeline().epochs) {
+    // The process may have died before it wrote them.
+    save_states(run, command.resume / "checkpoints" / "last");
+    std::printf("The run '%s' is complete; nothing is left to train.\n", command.resume.c_str());
+    return 0;
+  }
   if (!trains && run.up_to_date()) {
     std::printf("%s is up to date; nothing to do.\n",
                 options.share.count > 1 ? "The share of this process" : "Everything");

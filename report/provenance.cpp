@@ -126,6 +126,8 @@ void add_differences(const std::string& where, const nlohmann::ordered_json& bef
 
 RunIdentity read_identity(const std::filesystem::path& file) {
   std::ifstream in(file);
+  if (!in)
+    throw RunError("'" + file.parent_path().string() + "' holds no run: it has no 'provenance.json'. Check the path.");
   try {
     const auto json = nlohmann::json::parse(in);
     return {json.at("seed"), json.at("threads"), json.at("compute_threads"), json.at("lanes"), json.at("device")};

@@ -90,9 +90,8 @@ RunCheckpoint read_checkpoint(const std::filesystem::path& file) {
     Safetensors read = read_safetensors_file(file);
     const std::string kind = read.metadata["format"];
     if (kind != "fergraph checkpoint " + std::to_string(format))
-      throw std::runtime_error(kind.starts_with("fergraph checkpoint ")
-                                   ? "it is of the later format '" + kind + "'"
-                                   : "it is no checkpoint of a run");
+      throw std::runtime_error(kind.starts_with("fergraph checkpoint ") ? "it is of the later format '" + kind + "'"
+                                                                        : "it is no checkpoint of a run");
     const std::string& position = read.metadata["position"];
     if (read.metadata["checksum"] != checksum_of(position, read.arrays))
       throw std::runtime_error("its bytes have changed since it was written");
@@ -121,7 +120,8 @@ void restore_states(Run& run, const RunCheckpoint& checkpoint) {
   }
 }
 
-CheckpointFolder::CheckpointFolder(std::filesystem::path folder, CheckpointRules rules, std::optional<double> best_score)
+CheckpointFolder::CheckpointFolder(std::filesystem::path folder, CheckpointRules rules,
+                                   std::optional<double> best_score)
     : folder_(std::move(folder)), rules_(std::move(rules)), best_score_(best_score) {
   std::filesystem::create_directories(folder_);
 }
@@ -171,7 +171,7 @@ void CheckpointFolder::after_interruption(Run& run) {
 }
 
 std::optional<RunCheckpoint> CheckpointFolder::newest(const std::filesystem::path& folder,
-                                                   const std::function<void(const std::string&)>& damaged) {
+                                                      const std::function<void(const std::string&)>& damaged) {
   const std::vector<std::filesystem::path> files = files_of(folder);
   for (auto file = files.rbegin(); file != files.rend(); ++file) {
     try {

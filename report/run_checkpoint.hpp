@@ -33,9 +33,9 @@ RunCheckpoint read_checkpoint(const std::filesystem::path& file);
 void restore_states(Run& run, const RunCheckpoint& checkpoint);
 
 struct CheckpointRules {
-  std::int64_t every_steps = 0;   // between the ends of epochs too; 0: not
-  int newest = 2;                 // how many of the newest are kept
-  std::int64_t every_epochs = 0;  // that are kept for good: the ends of every k-th epoch; 0: none
+  std::int64_t every_steps = 0;        // between the ends of epochs too; 0: not
+  int newest = 2;                      // how many of the newest are kept
+  std::int64_t every_epochs = 0;       // that are kept for good: the ends of every k-th epoch; 0: none
   std::string best = "test.accuracy";  // the record whose largest value names the best epoch
 };
 
@@ -57,7 +57,7 @@ class CheckpointFolder {
 
   /// The newest checkpoint that is whole; nothing where there is none. `damaged` is told of each newer one that is not.
   static std::optional<RunCheckpoint> newest(const std::filesystem::path& folder,
-                                          const std::function<void(const std::string&)>& damaged);
+                                             const std::function<void(const std::string&)>& damaged);
 
  private:
   std::filesystem::path write(Run& run);
