@@ -232,7 +232,7 @@ class PackRecorder::RecordedFeed : public Feed {
     std::shared_ptr<const Batch> batch = inner_->next();
     if (request_.section != Section::step) {
       if (batch)
-        pass_.push_back(batch);
+        gather(*batch);
       else
         write_pass();
     } else if (batch) {
@@ -250,15 +250,18 @@ class PackRecorder::RecordedFeed : public Feed {
     return "/batches/" + place_of(request_.section, request_.clock) + stream_.name + "." + item(i).name;
   }
 
+  // Copies: a batch that is kept holds back those that come after it.
+  void gather(const Batch& batch) {
+    parts_.resize(batch.items.size());
+    for (std::size_t i = 0; i < batch.items.size(); ++i)
+      if (batch.items[i])
+        parts_[i].push_back(tensor_of(blob_of_item(item(i).type, batch.items[i].get(), item(i).name)));
+  }
+
   void write_pass() {
-    for (std::size_t i = 0; i < stream_.batch->items.size(); ++i) {
-      std::vector<torch::Tensor> parts;
-      for (const auto& batch : pass_)
-        if (batch->items[i])
-          parts.push_back(tensor_of(blob_of_item(item(i).type, batch->items[i].get(), item(i).name)));
-      if (!parts.empty()) file_.pass(path_of(i), blob_of(at::cat(parts)));
-    }
-    pass_.clear();
+    for (std::size_t i = 0; i < parts_.size(); ++i)
+      if (!parts_[i].empty()) file_.pass(path_of(i), blob_of(at::cat(parts_[i])));
+    parts_.clear();
   }
 
   File& file_;
@@ -266,7 +269,7 @@ class PackRecorder::RecordedFeed : public Feed {
   FeedRequest request_;
   std::int64_t steps_;
   std::unique_ptr<Feed> inner_;
-  std::vector<std::shared_ptr<const Batch>> pass_;
+  std::vector<std::vector<torch::Tensor>> parts_;  // of a pass, by item
 };
 
 class PackRecorder::Reader : public StreamReader {
