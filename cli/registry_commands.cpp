@@ -133,7 +133,11 @@ int schema_command(const Registry& registry) {
         {"epoch_start", section},
         {"step", section},
         {"epoch_end", section},
-        {"records", {{"type", "object"}}}}},
+        {"records", {{"type", "object"}}},
+        {"on_nan",
+         {{"enum", {"stop", "skip"}},
+          {"default", "stop"},
+          {"description", "what becomes of a step whose loss or gradients are NaN or infinite"}}}}},
       {"$defs",
        {{"node", {{"type", {"object", "null"}}, {"allOf", nodes}}},
         {"state", {{"type", {"object", "null"}}, {"allOf", states}}}}}};

@@ -185,6 +185,7 @@ int run_command(const RunCommand& given, const Registry& registry, std::stop_tok
     void preprocessed(const StreamPlan& s, const StreamProgress& p) override { to->preprocessed(s, p); }
     void void_sample(const VoidSample& v) override { to->void_sample(v); }
     void stalled(const std::string& t) override { to->stalled(t); }
+    void skipped(const std::string& t) override { to->skipped(t); }
   } observer;
   RunOptions options;
   options.seed = command.seed;
@@ -304,6 +305,9 @@ int run_command(const RunCommand& given, const Registry& registry, std::stop_tok
 
   if (trains) {
     print_results(*metrics, run.pipeline());
+    if (run.skipped() > 0)
+      std::printf("Steps of optimizers skipped, because their numbers were not finite: %lld\n",
+                  static_cast<long long>(run.skipped()));
     const TimeShares& times = run.times();
     const double all = std::max(times.waiting_for_data + times.step + times.epoch_sections, 1e-9);
     std::printf("Time: %s; the step waited for data %.1f %%, computed %.1f %%, epoch sections %.1f %%\n",

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "graph/binder.hpp"
+#include "graph/section_run.hpp"
 
 namespace fergraph {
 
@@ -104,6 +105,11 @@ Pipeline check_pipeline(const Document& document, const Registry& registry) {
   binder.bind_section(section("epoch_end"), Section::epoch_end);
   binder.bind_records(section("records"));
   if (!section("step").members.empty()) binder.bind_clock();
+  try {
+    (void)on_nan_of(pipeline);
+  } catch (const PipelineError& error) {
+    problems.push_back(error.problems().front());
+  }
   for (const char* clock : {"epoch", "step", "iteration"})
     if (const Tree* params = pipeline.params(); params && params->find(clock))
       problems.push_back({params->find(clock)->place, "A parameter cannot be called '" + std::string(clock) +

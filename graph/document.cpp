@@ -359,8 +359,8 @@ void compare(const std::string& where, const Tree* a, const Tree* b, std::vector
 }  // namespace
 
 const std::vector<std::string>& document_keys() {
-  static const std::vector<std::string> keys = {"version", "pipeline",    "doc",  "use",       "params", "state",
-                                                "streams", "epoch_start", "step", "epoch_end", "records"};
+  static const std::vector<std::string> keys = {"version", "pipeline",    "doc",  "use",       "params",  "state",
+                                                "streams", "epoch_start", "step", "epoch_end", "records", "on_nan"};
   return keys;
 }
 

@@ -181,10 +181,22 @@ void Run::prepare_sections() {
     if (plan.nodes.empty()) continue;
     std::vector<PreparedNode> nodes;
     for (const NodePlan& node : plan.nodes) nodes.push_back(prepare(node, {}));
-    SectionEnvironment environment{options_.seed,   plan.section == Section::step ? options_.lanes : 1,
-                                   pipeline_.scope, options_.trace,
-                                   options_.stop,   options_.supply,
-                                   readers_};
+    SectionEnvironment environment{options_.seed,
+                                   plan.section == Section::step ? options_.lanes : 1,
+                                   pipeline_.scope,
+                                   options_.trace,
+                                   options_.stop,
+                                   options_.supply,
+                                   readers_,
+                                   {},
+                                   on_nan_of(pipeline_)};
+    for (const auto& stream : streams_) environment.streams.push_back(stream.get());
+    environment.on_skip = [this](const std::string& text) {
+      ++skipped_;
+      if (!options_.observer) return;
+      const std::lock_guard lock(telling_);
+      options_.observer->skipped(text);
+    };
     sections_[static_cast<std::size_t>(plan.section)] =
         std::make_unique<SectionRun>(plan, std::move(nodes), std::move(environment));
   }

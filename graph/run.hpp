@@ -3,6 +3,7 @@
 
 #include <tbb/global_control.h>
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -27,8 +28,8 @@ struct RecordedValue {
   std::optional<NumericArray> numbers() const;
 };
 
-/// Who wants to know what a run does. Calls come from the thread of Run::train or Run::preprocess, but void_sample and
-/// stalled, which come from any thread, one at a time.
+/// Who wants to know what a run does. Calls come from the thread of Run::train or Run::preprocess, but void_sample,
+/// stalled and skipped, which come from any thread, one at a time.
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
@@ -40,6 +41,8 @@ class RunObserver {
   virtual void preprocessed(const StreamPlan&, const StreamProgress&) {}
   virtual void void_sample(const VoidSample&) {}
   virtual void stalled(const std::string&) {}
+  /// A node's call was left out, because its numbers were not finite (`on_nan: skip`).
+  virtual void skipped(const std::string&) {}
 };
 
 /// Another source of a stream's batches than its nodes (a parity pack).
@@ -106,6 +109,8 @@ class Run {
   bool is_settled() const { return settled_; }
   const TimeShares& times() const { return times_; }
   std::int64_t steps_per_epoch() const { return steps_; }
+  /// How many calls of nodes were left out, because their numbers were not finite.
+  std::int64_t skipped() const { return skipped_; }
   int threads() const { return streams_environment_.threads; }
   /// What the sinks will write, and where.
   std::vector<DiskNeed> disk_needs() const;
@@ -142,6 +147,7 @@ class Run {
   RunPosition position_;
   bool settled_ = true;
   TimeShares times_;
+  std::atomic<std::int64_t> skipped_{0};
   std::mutex telling_;
 };
 

@@ -51,6 +51,12 @@ StreamRun::~StreamRun() = default;
 
 const std::vector<StreamItem>& StreamRun::items() const { return plan_.batch->items; }
 
+std::string StreamRun::sample_name(std::int64_t sample) const {
+  const PreparedNode& source = nodes_.front();
+  return source.plan->type->sample_name ? source.plan->type->sample_name(source.object.get(), sample)
+                                        : "sample " + std::to_string(sample);
+}
+
 std::int64_t StreamRun::size() const { return nodes_.front().plan->type->size(nodes_.front().object.get()); }
 
 std::int64_t StreamRun::batches_per_pass() const {

@@ -42,6 +42,8 @@ class StreamRun : public StreamReader {
   /// Order comes from sample keys (pass, position) alone, so the batches are the same for any number of threads. At
   /// most `ahead` batches beyond the one being read are in flight: a batch's destruction returns its rows' credits.
   std::unique_ptr<Feed> open(const FeedRequest& request) override;
+  /// What messages call a sample of the source: its path or id.
+  std::string sample_name(std::int64_t sample) const;
 
   /// Runs a preprocessing stream over samples of its source: each once, in order, into the sink. No ranges: all of
   /// them. `progress` is called about five times a second. Throws RunError, or Cancelled.

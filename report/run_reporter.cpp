@@ -2,8 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <cmath>
-
 namespace fergraph {
 namespace {
 
@@ -11,14 +9,11 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-bool is_loss(const std::string& record) { return record == "loss" || record.starts_with("loss."); }
-
 }  // namespace
 
 void RunReporter::recorded(Section section, const Clock& clock, const std::vector<RecordedValue>& values) {
   metrics_.record(section, clock, values);
   if (section != Section::step) return;
-  if (!warned_) warn_of_divergence(clock);
   if (!progress_.due()) return;
   std::string losses;
   for (const auto& [name, value] : metrics_.latest())
@@ -28,16 +23,10 @@ void RunReporter::recorded(Section section, const Clock& clock, const std::vecto
                    "steps", losses);
 }
 
-void RunReporter::warn_of_divergence(const Clock& clock) {
-  for (const auto& [name, value] : metrics_.latest()) {
-    if (!is_loss(name) || std::isfinite(value)) continue;
-    warned_ = true;
-    progress_.warning(
-        fmt::format("'{}' is {} at epoch {}, step {} (iteration {}): the training has diverged. Interrupt it and lower "
-                    "the learning rate, as with --set lr=…",
-                    name, value, clock.epoch, clock.step, clock.iteration));
-    return;
-  }
+void RunReporter::skipped(const std::string& text) {
+  constexpr int told = 5;
+  if (++skips_ <= told)
+    progress_.warning("Skipped: " + text + (skips_ == told ? " Further ones are only counted." : ""));
 }
 
 void RunReporter::epoch_done(const Clock& clock) {

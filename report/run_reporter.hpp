@@ -25,12 +25,13 @@ class RunReporter : public RunObserver {
  public:
   RunReporter(MetricsLog& metrics, bool quiet) : metrics_(metrics), progress_(quiet), seen_(metrics.known_voids()) {}
 
-  /// Warns, with --quiet too, at the first loss that is no finite number.
   void recorded(Section section, const Clock& clock, const std::vector<RecordedValue>& values) override;
   void epoch_done(const Clock& clock) override;
   void preprocessed(const StreamPlan& stream, const StreamProgress& now) override;
   void void_sample(const VoidSample& sample) override;
   void stalled(const std::string& text) override { progress_.line(text); }
+  /// Warns, with --quiet too, of the first steps that were skipped.
+  void skipped(const std::string& text) override;
 
   /// Nothing for a stream that was left alone, because its result is up to date. To be asked after the run; the time of
   /// the last stream counts until now.
@@ -38,11 +39,10 @@ class RunReporter : public RunObserver {
 
  private:
   using SteadyClock = std::chrono::steady_clock;
-  void warn_of_divergence(const Clock& clock);
 
   MetricsLog& metrics_;
   Progress progress_;
-  bool warned_ = false;
+  int skips_ = 0;
   // Preprocessing streams run one after the other.
   std::map<std::string, double> seconds_;
   std::map<std::string, std::int64_t> samples_;

@@ -94,13 +94,13 @@ BOOST_FIXTURE_TEST_CASE(an_empty_file, Files) {
 BOOST_FIXTURE_TEST_CASE(a_list_as_a_file, Files) {
   BOOST_TEST(problems_of(R"(- pipeline: p
 )") == "a.yaml:1:1: error: A pipeline file is a map with the keys 'version', 'pipeline', 'doc', 'use', 'params', "
-       "'state', 'streams', 'epoch_start', 'step', 'epoch_end' and 'records', but here stands a list.");
+       "'state', 'streams', 'epoch_start', 'step', 'epoch_end', 'records' and 'on_nan', but here stands a list.");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_word_as_a_file, Files) {
   BOOST_TEST(problems_of(R"(pipeline
 )") == "a.yaml:1:1: error: A pipeline file is a map with the keys 'version', 'pipeline', 'doc', 'use', 'params', "
-       "'state', 'streams', 'epoch_start', 'step', 'epoch_end' and 'records', but here stands 'pipeline'.");
+       "'state', 'streams', 'epoch_start', 'step', 'epoch_end', 'records' and 'on_nan', but here stands 'pipeline'.");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_key_that_is_a_map, Files) {
@@ -141,9 +141,9 @@ steps:
   a: {node: constant}
 param: {a: 1}
 )") == "a.yaml:2:1: error: A pipeline file has no key 'steps'. It knows 'version', 'pipeline', 'doc', 'use', 'params', "
-       "'state', 'streams', 'epoch_start', 'step', 'epoch_end' and 'records'. Did you mean 'step'?\n"
+       "'state', 'streams', 'epoch_start', 'step', 'epoch_end', 'records' and 'on_nan'. Did you mean 'step'?\n"
        "a.yaml:4:1: error: A pipeline file has no key 'param'. It knows 'version', 'pipeline', 'doc', 'use', 'params', "
-       "'state', 'streams', 'epoch_start', 'step', 'epoch_end' and 'records'. Did you mean 'params'?");
+       "'state', 'streams', 'epoch_start', 'step', 'epoch_end', 'records' and 'on_nan'. Did you mean 'params'?");
 }
 
 BOOST_FIXTURE_TEST_CASE(a_section_that_is_no_map, Files) {
@@ -330,7 +330,7 @@ records: {q: nix.da}
       "be.\n"
       "a.yaml:3:6: error: 'doc' must be a text, but here stands a map. Write it on one line, in quotes if need be.\n"
       "a.yaml:4:1: error: A pipeline file has no key 'sate'. It knows 'version', 'pipeline', 'doc', 'use', 'params', "
-      "'state', 'streams', 'epoch_start', 'step', 'epoch_end' and 'records'. Did you mean 'state'?\n"
+      "'state', 'streams', 'epoch_start', 'step', 'epoch_end', 'records' and 'on_nan'. Did you mean 'state'?\n"
       "a.yaml:5:16: error: step.a.rate: The formula names 'foo', which is neither a parameter, nor of the clock, nor a "
       "function. It knows 'epoch', 'epochs', 'step', 'steps', 'iteration' and 'rate'.\n"
       "a.yaml:5:21: error: The key 'rate' stands twice in this map; it was first given at line 5. Remove or rename one "
@@ -348,7 +348,7 @@ BOOST_FIXTURE_TEST_CASE(all_used_files_that_cannot_be_used_are_listed, Files) {
 use: [none.yaml, folder, [a]]
 sate: {}
 )") == "a.yaml:3:1: error: A pipeline file has no key 'sate'. It knows 'version', 'pipeline', 'doc', 'use', 'params', "
-       "'state', 'streams', 'epoch_start', 'step', 'epoch_end' and 'records'. Did you mean 'state'?\n"
+       "'state', 'streams', 'epoch_start', 'step', 'epoch_end', 'records' and 'on_nan'. Did you mean 'state'?\n"
        "a.yaml:2:7: error: The used file 'none.yaml' does not exist. Paths in 'use' start at the folder of the file "
        "that "
        "names them; correct the path.\n"
