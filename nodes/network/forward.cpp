@@ -31,7 +31,8 @@ std::vector<T> parts(const torch::Tensor& whole, const std::vector<Images>& imag
 Contract<Forward> Forward::contract() {
   return Contract<Forward>("forward", "runs images through a network")
       .details(
-          "A list of images is one joint forward over their concatenation; `f.logits[0]`, `f.logits[1]` are its parts. "
+          "A list of images is one joint forward over their concatenation, or with `batching: separate` one forward "
+          "each, in their order; `f.logits[0]`, `f.logits[1]` are the parts. "
           "In train mode batch normalisation uses the statistics of the batch; `statistics: update` also moves the "
           "running ones, `statistics: leave` does not touch any buffer. Dropout masks are a function of the run's "
           "seed, the node's name and the iteration.")
@@ -47,6 +48,9 @@ Contract<Forward> Forward::contract() {
       .param(&Params::mode, "mode", "train: statistics of the batch, dropout; eval: running statistics")
       .param(&Params::grad, "grad", "whether losses reach the network through the outputs")
       .param(&Params::statistics, "statistics", "in train mode: whether the running statistics move")
+      .param(&Params::batching, "batching",
+             "of a list of images; joint: batch statistics over all of them; separate: of each by itself, and running "
+             "statistics that move once for each")
       .state(&State::net, "net", "the network", [](const Params& params) {
         return params.mode == ForwardMode::train && params.statistics == Statistics::update ? Access::write
                                                                                             : Access::read;
@@ -55,11 +59,24 @@ Contract<Forward> Forward::contract() {
 
 Forward::Out Forward::run(const In& in, const Params& params, const State& states, const Context& context) const {
   const at::AutoGradMode gradients(params.grad);
-  const torch::Tensor images = joined(in.images, *states.net);
   const NormMode mode = params.statistics == Statistics::update ? NormMode::update : NormMode::leave;
-  const NetworkOutput result = params.mode == ForwardMode::eval
-                                   ? states.net->eval_forward(images)
-                                   : states.net->train_forward(images, mode, context.random());
+  const auto through = [&](const torch::Tensor& images, std::uint64_t draws) {
+    return params.mode == ForwardMode::eval ? states.net->eval_forward(images)
+                                            : states.net->train_forward(images, mode, context.random(draws));
+  };
+  NetworkOutput result;
+  if (params.batching == Batching::joint || in.images.size() == 1) {
+    result = through(joined(in.images, *states.net), 0);
+  } else {
+    std::vector<torch::Tensor> logits, features, maps;
+    for (std::size_t i = 0; i < in.images.size(); ++i) {
+      NetworkOutput part = through(in.images[i].tensor, i);
+      logits.push_back(std::move(part.logits));
+      features.push_back(std::move(part.features));
+      maps.push_back(std::move(part.maps));
+    }
+    result = {torch::cat(logits), torch::cat(features), torch::cat(maps)};
+  }
   const torch::Tensor probs = torch::softmax(result.logits, 1);
   return {{result.logits},
           {probs},

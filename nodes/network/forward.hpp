@@ -9,6 +9,8 @@ namespace fergraph {
 
 enum class ForwardMode { train, eval };
 enum class Statistics { update, leave };
+/// How a list of batches goes through the network.
+enum class Batching { joint, separate };
 
 template <>
 struct Words<ForwardMode> {
@@ -20,9 +22,14 @@ struct Words<Statistics> {
   static constexpr std::array<std::pair<std::string_view, Statistics>, 2> all = {
       {{"update", Statistics::update}, {"leave", Statistics::leave}}};
 };
+template <>
+struct Words<Batching> {
+  static constexpr std::array<std::pair<std::string_view, Batching>, 2> all = {
+      {{"joint", Batching::joint}, {"separate", Batching::separate}}};
+};
 
-/// Several batches are concatenated and go through the network together (joint batch statistics); each output can be
-/// read whole or in the parts that belong to the batches.
+/// Several batches go through the network together (joint batch statistics), or one after the other; each output can
+/// be read whole or in the parts that belong to the batches.
 struct Forward {
   struct In {
     std::vector<Images> images;
@@ -41,6 +48,7 @@ struct Forward {
     ForwardMode mode = ForwardMode::train;
     bool grad = true;
     Statistics statistics = Statistics::update;
+    Batching batching = Batching::joint;
   };
   struct State {
     Use<Network> net;

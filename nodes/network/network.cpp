@@ -3,6 +3,7 @@
 #include <ATen/core/grad_mode.h>
 #include <spdlog/spdlog.h>
 
+#include "nodes/network/autocast.hpp"
 #include "nodes/network/weights_file.hpp"
 
 namespace fergraph {
@@ -45,6 +46,10 @@ StateContract<Network> Network::contract() {
       .param(&Params::weights, "weights",
              "safetensors file or PyTorch checkpoint of initial values under torchvision's names; 'fc' may be absent "
              "or of another size")
+      .param(&Params::precision, "precision",
+             "what the backbone's convolutions compute in: bf16 on a CPU or GPU, fp16 on a GPU; parameters, running "
+             "statistics, the head and losses are float32 in any case")
+      .param(&Params::memory_format, "memory_format", "how maps and kernels lie in memory; the results are the same")
       .link(
           &Links::copy_of, "copy_of",
           "network whose architecture and values are copied when the run starts; the other parameters are ignored, but "
@@ -63,7 +68,13 @@ Network::Network(const Params& params, const Links& links, const StateScope& sco
     Random random = scope.random();
     backbone_->initialise(random);
   }
+  if (design_.precision == Precision::fp16 && device_.is_cpu())
+    throw std::runtime_error(
+        "A network cannot compute in fp16 on a CPU. Set its 'precision' to bf16, or run with --device cuda.");
   backbone_->to(device_);
+  if (design_.memory_format == MapLayout::channels_last)
+    for (auto& entry : backbone_->named_parameters())
+      if (entry.value().dim() == 4) entry.value().set_data(entry.value().contiguous(torch::MemoryFormat::ChannelsLast));
   for (const auto& entry : backbone_->named_parameters()) parameters_.emplace_back(entry.key(), entry.value());
   for (const auto& entry : backbone_->named_buffers()) buffers_.emplace_back(entry.key(), entry.value());
   all_ = parameters_;
@@ -76,14 +87,25 @@ Network::Network(const Params& params, const Links& links, const StateScope& sco
 }
 
 torch::Tensor Network::normalise(const torch::Tensor& images) const {
-  if (images.is_floating_point()) return images.to(device_);
+  if (images.is_floating_point()) return images.to(device_, /*non_blocking=*/true);
   if (images.dim() != 4 || images.size(3) != 3)
     throw std::runtime_error("A network takes uint8 images of shape [N, H, W, 3] or float images of shape " +
                              std::string("[N, 3, H, W], but these are ") + shape_text(images.sizes().vec()) + ".");
-  torch::Tensor pixels = images.to(device_);
+  torch::Tensor pixels = images.to(device_, /*non_blocking=*/true);
   if (design_.channels == ChannelOrder::bgr) pixels = pixels.flip({3});
-  pixels = pixels.permute({0, 3, 1, 2}).to(torch::kFloat32).contiguous();
+  pixels = pixels.permute({0, 3, 1, 2}).to(torch::kFloat32);
+  // Pixels come as channels_last already.
+  if (design_.memory_format == MapLayout::contiguous) pixels = pixels.contiguous();
   return pixels.div_(255).sub_(mean_).div_(deviation_);
+}
+
+// float32 [N,D,h,w].
+torch::Tensor Network::maps_of(const torch::Tensor& images, NormMode mode) const {
+  torch::Tensor input = normalise(images);
+  if (design_.memory_format == MapLayout::channels_last) input = input.contiguous(torch::MemoryFormat::ChannelsLast);
+  if (design_.precision == Precision::float32) return backbone_->maps(input, mode);
+  const Autocast lower(device_, design_.precision == Precision::bf16 ? torch::kBFloat16 : torch::kFloat16);
+  return backbone_->maps(input, mode).to(torch::kFloat32);
 }
 
 NetworkOutput Network::head(torch::Tensor maps, Random* draws) const {
@@ -100,11 +122,11 @@ NetworkOutput Network::head(torch::Tensor maps, Random* draws) const {
 }
 
 NetworkOutput Network::train_forward(const torch::Tensor& images, NormMode mode, Random draws) const {
-  return head(backbone_->maps(normalise(images), mode), &draws);
+  return head(maps_of(images, mode), &draws);
 }
 
 NetworkOutput Network::eval_forward(const torch::Tensor& images) const {
-  return head(backbone_->maps(normalise(images), NormMode::running), nullptr);
+  return head(maps_of(images, NormMode::running), nullptr);
 }
 
 Blobs Network::save() const { return blobs_of(all_); }

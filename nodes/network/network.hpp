@@ -17,6 +17,24 @@ struct Words<ChannelOrder> {
       {{"RGB", ChannelOrder::rgb}, {"BGR", ChannelOrder::bgr}}};
 };
 
+/// What convolutions and other products of a network compute in; its values are float32 in any case.
+enum class Precision { float32, bf16, fp16 };
+
+template <>
+struct Words<Precision> {
+  static constexpr std::array<std::pair<std::string_view, Precision>, 3> all = {
+      {{"float32", Precision::float32}, {"bf16", Precision::bf16}, {"fp16", Precision::fp16}}};
+};
+
+/// The order in which maps and kernels lie in memory: [N,C,H,W], or [N,H,W,C].
+enum class MapLayout { contiguous, channels_last };
+
+template <>
+struct Words<MapLayout> {
+  static constexpr std::array<std::pair<std::string_view, MapLayout>, 2> all = {
+      {{"contiguous", MapLayout::contiguous}, {"channels_last", MapLayout::channels_last}}};
+};
+
 /// What one forward gives.
 struct NetworkOutput {
   torch::Tensor logits;    // float [N,C]
@@ -37,6 +55,8 @@ class Network : public fergraph::State {
     std::vector<double> std = {0.229, 0.224, 0.225};
     ChannelOrder channels = ChannelOrder::rgb;
     std::filesystem::path weights;
+    Precision precision = Precision::float32;
+    MapLayout memory_format = MapLayout::contiguous;
   };
   struct Links {
     const Network* copy_of = nullptr;
@@ -59,6 +79,7 @@ class Network : public fergraph::State {
   std::int64_t classes() const { return backbone_->classes(); }
   std::int64_t width() const { return backbone_->width(); }
   const torch::Device& device() const { return device_; }
+  Precision precision() const { return design_.precision; }
   const Linear& classifier() const { return backbone_->classifier(); }
 
   /// What an optimizer moves, and everything else that a step may change, by torchvision's names.
@@ -69,6 +90,7 @@ class Network : public fergraph::State {
   void restore(const Blobs& blobs) override;
 
  private:
+  torch::Tensor maps_of(const torch::Tensor& images, NormMode mode) const;
   NetworkOutput head(torch::Tensor maps, Random* draws) const;
   void load(const std::filesystem::path& file);
 
