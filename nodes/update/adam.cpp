@@ -13,6 +13,8 @@ StateContract<Kind> describe(const std::string& name, const std::string& doc, co
       .param(&AdamParams::beta2, "beta2", "decay of the second moment", in_range(0, 1))
       .param(&AdamParams::eps, "eps", "added to the root of the second moment", at_least(0))
       .param(&AdamParams::weight_decay, "weight_decay", decay, at_least(0))
+      .param(&AdamParams::loss_scaling, "loss_scaling",
+             "whether losses are scaled before their gradients; auto: where a network has `precision: fp16`")
       .link(&Optimizer::Links::of, "of", "the networks that it trains", LinkNeed::always, true)
       .template as<Optimizer>();
 }
@@ -28,7 +30,7 @@ StateContract<AdamW> AdamW::contract() {
 }
 
 Adam::Adam(const Params& params, const Links& links, const StateScope& scope)
-    : Optimizer(links, scope, {"first_moment", "second_moment"}), params_(params) {}
+    : Optimizer(links, scope, {"first_moment", "second_moment"}, params.loss_scaling), params_(params) {}
 
 void Adam::move_undecayed(const Tensors& parameters, const Tensors& gradients, const std::vector<Tensors>& moments,
                           std::int64_t steps) const {

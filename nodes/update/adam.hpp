@@ -11,6 +11,7 @@ struct AdamParams {
   double beta2 = 0.999;
   double eps = 1e-8;
   double weight_decay = 0;
+  LossScaling loss_scaling = LossScaling::automatic;
 };
 
 /// Kingma & Ba, ICLR 2015, algorithm 1, with eps beside the corrected root: sqrt(v / (1 - beta2^t)) + eps. Weight decay

@@ -1,16 +1,17 @@
 #include "nodes/update/optimizer.hpp"
 
 #include <ATen/core/grad_mode.h>
+#include <algorithm>
 #include <map>
 
 namespace fergraph {
 
-Optimizer::Optimizer(const Links& links, const StateScope& scope, const std::vector<std::string>& moments)
-    : name_(scope.name()), moments_(moments.size()) {
-  std::vector<std::string> names;
+Optimizer::Optimizer(const Links& links, const StateScope& scope, const std::vector<std::string>& moments,
+                     LossScaling scaling)
+    : name_(scope.name()), networks_(links.of.begin(), links.of.end()), moments_(moments.size()) {
   for (std::size_t i = 0; i < links.of.size(); ++i) {
     for (const auto& [name, tensor] : links.of[i]->parameters()) {
-      names.push_back(std::to_string(i) + "." + name);
+      names_.push_back(std::to_string(i) + "." + name);
       parameters_.push_back(tensor);
     }
   }
@@ -18,10 +19,25 @@ Optimizer::Optimizer(const Links& links, const StateScope& scope, const std::vec
   saved_.emplace_back("steps", steps_);
   for (std::size_t k = 0; k < moments.size(); ++k) {
     for (std::size_t i = 0; i < parameters_.size(); ++i) {
-      moments_[k].push_back(torch::zeros_like(parameters_[i].detach(), torch::MemoryFormat::Contiguous));
-      saved_.emplace_back(names[i] + "." + moments[k], moments_[k].back());
+      moments_[k].push_back(torch::zeros_like(parameters_[i].detach(), torch::MemoryFormat::Preserve));
+      saved_.emplace_back(names_[i] + "." + moments[k], moments_[k].back());
     }
   }
+  const bool half = std::any_of(networks_.begin(), networks_.end(),
+                                [](const Network* net) { return net->precision() == Precision::fp16; });
+  if (scaling == LossScaling::dynamic || (scaling == LossScaling::automatic && half)) {
+    scaler_.emplace();
+    for (const auto& entry : scaler_->saved()) saved_.push_back(entry);
+  }
+}
+
+std::string Optimizer::value_that_is_not_finite() const {
+  for (std::size_t i = 0; i < networks_.size(); ++i)
+    for (const NamedTensors* tensors : {&networks_[i]->parameters(), &networks_[i]->buffers()})
+      for (const auto& [name, tensor] : *tensors)
+        if (tensor.is_floating_point() && !tensor.detach().isfinite().all().item<bool>())
+          return std::to_string(i) + "." + name;
+  return {};
 }
 
 void Optimizer::step(const std::vector<torch::Tensor>& gradients) {

@@ -9,12 +9,15 @@ StateContract<Sgd> Sgd::contract() {
       .param(&Params::weight_decay, "weight_decay", "L2 term added to the gradient of every parameter", at_least(0))
       .param(&Params::dampening, "dampening", "share of the gradient that does not enter the velocity", in_range(0, 1))
       .param(&Params::nesterov, "nesterov", "look ahead along the velocity")
+      .param(&Params::loss_scaling, "loss_scaling",
+             "whether losses are scaled before their gradients; auto: where a network has `precision: fp16`")
       .link(&Links::of, "of", "the networks that it trains", LinkNeed::always, true)
       .as<Optimizer>();
 }
 
 Sgd::Sgd(const Params& params, const Links& links, const StateScope& scope)
-    : Optimizer(links, scope, params.momentum > 0 ? std::vector<std::string>{"velocity"} : std::vector<std::string>{}),
+    : Optimizer(links, scope, params.momentum > 0 ? std::vector<std::string>{"velocity"} : std::vector<std::string>{},
+                params.loss_scaling),
       params_(params) {
   if (params.nesterov && (params.momentum <= 0 || params.dampening != 0))
     throw std::runtime_error("'nesterov' needs a 'momentum' above 0 and a 'dampening' of 0.");

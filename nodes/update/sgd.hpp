@@ -16,6 +16,7 @@ class Sgd : public Optimizer {
     double weight_decay = 0;
     double dampening = 0;
     bool nesterov = false;
+    LossScaling loss_scaling = LossScaling::automatic;
   };
   static StateContract<Sgd> contract();
   Sgd(const Params& params, const Links& links, const StateScope& scope);

@@ -181,17 +181,35 @@ BOOST_AUTO_TEST_CASE(what_a_failed_run_cannot_leave_does_not_hide_why_it_failed)
   BOOST_TEST(has(outcome.err, "'lr' must be at least 0, but it is -5e-04 at epoch 1, step 4."));
 }
 
-BOOST_AUTO_TEST_CASE(the_first_loss_that_is_not_finite_is_warned_of_once) {
+BOOST_AUTO_TEST_CASE(numbers_that_are_not_finite_stop_the_run_and_name_the_samples) {
   const Scratch scratch;
   const Outcome outcome =
       run(scratch.folder, train("baseline", {"--out", "out", "--quiet", "--set", "steps=4", "--set", "lr=1e30"}));
-  BOOST_TEST(outcome.code == 0);
-  const std::vector<std::string> told = lines_of(outcome.err);
-  BOOST_REQUIRE_EQUAL(told.size(), 1u);
-  BOOST_TEST(told[0].starts_with("warning: 'loss.supervised' is "));
-  BOOST_TEST(
-      told[0].ends_with(" at epoch 1, step 2 (iteration 2): the training has diverged. Interrupt it and lower the "
-                        "learning rate, as with --set lr=…"));
+  BOOST_TEST(outcome.code == 1);
+  BOOST_TEST(has(outcome.err, "error: step.learn (optimize) failed at epoch 1, step 2: The loss is "));
+  BOOST_TEST(has(outcome.err, "The first node above it whose numbers are not finite is step.seen (forward, "));
+  BOOST_TEST(has(outcome.err, " The samples of the batches were labeled: "));
+  BOOST_TEST(lines_of(text_of(scratch.folder / "out/metrics.jsonl")).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_step_whose_numbers_are_not_finite_can_be_skipped) {
+  const Scratch scratch;
+  // In the second step the temperature of the contrast is next to nothing.
+  std::vector<std::string> arguments = {
+      "--out", "out", "--quiet", "--set", "steps=4", "--set", "temperature=0.07*(step != 2) + 1e-300"};
+  const Outcome stopped = run(scratch.folder, train("ada-cm", arguments));
+  BOOST_TEST(stopped.code == 1);
+  BOOST_TEST(has(stopped.err, "The first node above it whose numbers are not finite is step.contrast (info_nce, "));
+  BOOST_TEST(has(stopped.err, "; unlabeled: "));
+  arguments[1] = "skipping";
+  arguments.insert(arguments.end(), {"--set", "on_nan=skip"});
+  const Outcome skipped = run(scratch.folder, train("ada-cm", arguments));
+  BOOST_TEST(skipped.code == 0);
+  const std::vector<std::string> told = lines_of(skipped.err);
+  BOOST_REQUIRE_EQUAL(told.size(), 1U);
+  BOOST_TEST(told[0].starts_with("warning: Skipped: "));
+  BOOST_TEST(has(told[0], "step.learn (optimize) failed at epoch 1, step 2: The loss is nan."));
+  BOOST_TEST(has(skipped.out, "Steps of optimizers skipped, because their numbers were not finite: 1\n"));
 }
 
 BOOST_AUTO_TEST_CASE(a_run_without_room_leaves_no_directory) {
