@@ -2,6 +2,9 @@
 
 #include <ATen/core/grad_mode.h>
 #include <cmath>
+#include <stdexcept>
+
+#include "nodes/tensor_blob.hpp"
 
 namespace fergraph {
 namespace {
@@ -41,6 +44,12 @@ BatchNorm::BatchNorm(std::int64_t channels)
 torch::Tensor BatchNorm::forward(const torch::Tensor& maps, NormMode mode) const {
   constexpr double momentum = 0.1, eps = 1e-5;
   const bool batch_statistics = mode != NormMode::running;
+  // The unbiased variance of one value would put NaN into the running one.
+  if (batch_statistics && maps.numel() == maps.size(1))
+    throw std::runtime_error(
+        "Batch normalisation with the statistics of the batch needs more than one value per channel, but these maps "
+        "are " +
+        shape_text(maps.sizes().vec()) + ". Use more than one image per batch, larger images, or 'mode: eval'.");
   if (mode == NormMode::update) torch::Tensor(num_batches_tracked_).add_(1);
   const bool pass_buffers = mode != NormMode::leave;
   return torch::batch_norm(maps, weight_, bias_, pass_buffers ? running_mean_ : torch::Tensor(),
