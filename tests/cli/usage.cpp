@@ -57,6 +57,20 @@ BOOST_AUTO_TEST_CASE(threads_are_counted_from_0_everywhere) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_device_that_is_not_there_is_told_with_the_remedy) {
+  const Scratch scratch;
+  const Outcome far = run(scratch.folder, {"run", pipelines + "/methods/baseline.yaml", "--device", "cuda:99"});
+  BOOST_TEST(far.code == 2);
+  BOOST_TEST(has(far.err,
+                 "CUDA devices here, so 'cuda:99' cannot be used. Use cpu, or a LibTorch and a machine with "
+                 "CUDA."));
+  for (const std::string device : {"meta", "gpu"}) {
+    const Outcome outcome = run(scratch.folder, {"run", pipelines + "/methods/baseline.yaml", "--device", device});
+    BOOST_TEST(outcome.code == 2);
+    BOOST_TEST(has(outcome.err, "'" + device + "' is no device. Use cpu, cuda or cuda:1."));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(wrong_options_end_with_2_before_anything_is_done) {
   const Scratch scratch;
   const std::string file = pipelines + "/methods/baseline.yaml";
