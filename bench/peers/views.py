@@ -107,4 +107,5 @@ def main(path, side, seconds):
     print(views / (time.perf_counter() - begin), views / (processor_seconds() - used))
 
 
-main(*sys.argv[1:])
+if __name__ == "__main__":
+    main(*sys.argv[1:])
