@@ -89,6 +89,28 @@ BOOST_AUTO_TEST_CASE(passed_counts_the_milestones_up_to_now) {
   BOOST_TEST(value("passed(early, epoch)", params, {2, 9, 1, 1, 1}) == 2);
 }
 
+// The learning rates that README.md shows, against the definitions of torch.optim.lr_scheduler.
+BOOST_AUTO_TEST_CASE(learning_rates_are_formulas) {
+  constexpr double pi = 3.14159265358979323846, lr = 0.03;
+  const std::string params = "{lr: 0.03, gamma: 0.2, milestones: [3, 5], warm_up: 20}";
+  for (std::int64_t epoch = 1; epoch <= 6; ++epoch)
+    for (std::int64_t step = 1; step <= 10; ++step) {
+      const Clock clock{epoch, 6, step, 10, (epoch - 1) * 10 + step};
+      const auto is = [&](const std::string& formula, double expected) {
+        BOOST_TEST(std::abs(value(formula, params, clock) - expected) < 1e-12, formula << " at epoch " << epoch);
+      };
+      const int past = (epoch > 3) + (epoch > 5);
+      is("lr*gamma^passed(milestones, epoch - 1)", lr * std::pow(0.2, past));          // MultiStepLR
+      is("lr*gamma^rint((epoch - 1)/2 - 0.25)", lr * std::pow(0.2, (epoch - 1) / 2));  // StepLR, every 2 epochs
+      is("lr*gamma^(epoch - 1)", lr * std::pow(0.2, epoch - 1));                       // ExponentialLR
+      const double done = static_cast<double>(clock.iteration - 1) / 60;
+      is("lr*(1 + cos(_pi*(iteration - 1)/(epochs*steps)))/2",
+         lr * (1 + std::cos(pi * done)) / 2);                                           // CosineAnnealingLR
+      is("lr*(1 - (iteration - 1)/(epochs*steps))^0.9", lr * std::pow(1 - done, 0.9));  // PolynomialLR
+      is("lr*min(1, iteration/warm_up)", lr * std::min(1.0, static_cast<double>(clock.iteration) / 20));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(a_value_that_is_not_finite_is_told_with_the_clock) {
   BOOST_TEST(value("1/(epoch-1)", "{}", {2, 9, 1, 1, 1}) == 1);
   BOOST_TEST(error("1/(epoch-1)", "{}", {1, 9, 7, 9, 1}) ==
