@@ -38,7 +38,7 @@ Contract<CandidateLabels> CandidateLabels::contract() {
 
 CandidateLabels::Out CandidateLabels::run(const In& in, const Params& params, const State& states) const {
   const at::NoGradGuard no_grad;
-  Prototypes prototypes(states.prototypes->values(), params.momentum, /*normalize=*/true);
+  Prototypes prototypes(states.prototypes->values(), {.momentum = params.momentum});
   TableRows<float> weights(*states.weights, in.index.tensor);
   TableRows<bool> initialised(*states.initialised, in.index.tensor);
   TableRows<std::int64_t> labels(*states.labels, in.index.tensor);

@@ -9,8 +9,23 @@
 
 namespace fergraph {
 
+/// How many classes may enter a sample's bank in one visit.
+enum class PerVisit { one, all };
+
+template <>
+struct Words<PerVisit> {
+  static constexpr std::array<std::pair<std::string_view, PerVisit>, 2> all = {
+      {{"one", PerVisit::one}, {"all", PerVisit::all}}};
+};
+
 /// For every covered row in ascending order: of the classes that the sample's bank does not hold yet, the least
-/// probable one enters where its probability is at most `below`. One class per visit. A host-sequential walk.
+/// probable one enters where its probability is at most `below`. With `per_visit: all` the held classes' logits count
+/// as masked: probabilities are those of a softmax over the other classes, and this is repeated, the entered class
+/// masked too, until the least one is above `below` (Du et al., IJCAI 2023, figure 3 and algorithm 1, lines 19 to 23).
+/// A host-sequential walk.
+///
+/// `mask_as_index` gives what happens where a mask is taken for row numbers (true for 1): every covered row adds to the
+/// bank of the batch's second row as it was before the step, and what the last one makes of it is kept.
 struct ComplementaryLabels {
   struct In {
     Probs probs;
@@ -19,9 +34,13 @@ struct ComplementaryLabels {
   };
   struct Out {
     Targets labels;
+    Targets bank;
   };
   struct Params {
     Formula below = 0.01;
+    PerVisit per_visit = PerVisit::one;
+    bool skip_zeros = false;
+    bool mask_as_index = false;
   };
   struct State {
     Write<Table> bank;

@@ -5,15 +5,22 @@
 
 namespace fergraph {
 
-/// push(c, q): the first feature of a class becomes its prototype; later ones move it, S = momentum * S + (1 -
-/// momentum)
-/// * q, divided by its L2 norm where `normalize`. A prototype of zeros counts as not pushed yet.
 class Prototypes {
  public:
-  /// Takes a copy of `table` (float [C,D]).
-  Prototypes(const torch::Tensor& table, double momentum, bool normalize);
+  struct Rule {
+    double momentum = 0.99;
+    bool normalize = true;    // divide by the L2 norm after each move
+    bool store_first = true;  // a prototype of zeros becomes the feature itself
+  };
 
+  /// Takes a copy of `table` (float [C,D]).
+  Prototypes(const torch::Tensor& table, const Rule& rule);
+
+  /// S = momentum * S + (1 - momentum) * q.
   void push(std::int64_t label, const float* feature);
+  /// S = (S * count + q) / (count + 1), and the class's count (of float [C]) grows by 1: with a count of 0 the feature
+  /// takes the prototype's place.
+  void average(std::int64_t label, const float* feature, float* counts);
   /// Dot product with the prototype of a class.
   float similarity(std::int64_t label, const float* feature) const;
   std::int64_t classes() const { return rows_.size(0); }
@@ -22,10 +29,11 @@ class Prototypes {
   void write_to(torch::Tensor& table) const { table.copy_(rows_); }
 
  private:
+  float* row(std::int64_t label);
+  void normalise(float* row) const;
+
   torch::Tensor rows_;  // float32 [C,D] on the host
-  float kept_;
-  float taken_;
-  bool normalize_;
+  Rule rule_;
 };
 
 /// float32 [N,D] on the host, contiguous, without gradient; throws std::runtime_error where D is not `width`.

@@ -9,8 +9,17 @@
 
 namespace fergraph {
 
-/// The covered rows in ascending order: the first feature of a class becomes its prototype, later ones move it. A
-/// host-sequential walk.
+/// What becomes of the first feature that meets a prototype of zeros.
+enum class FirstFeature { store, move };
+
+template <>
+struct Words<FirstFeature> {
+  static constexpr std::array<std::pair<std::string_view, FirstFeature>, 2> all = {
+      {{"store", FirstFeature::store}, {"move", FirstFeature::move}}};
+};
+
+/// The covered rows in ascending order move the prototypes of their classes: by a moving average, or by the mean of all
+/// rows that `counts` has counted. A host-sequential walk.
 struct UpdatePrototypes {
   struct In {
     Features features;
@@ -20,9 +29,12 @@ struct UpdatePrototypes {
   struct Params {
     double momentum = 0.99;
     bool normalize = true;
+    FirstFeature first = FirstFeature::store;
+    Formula running_mean = 0;
   };
   struct State {
     Write<Table> prototypes;
+    std::optional<Write<Table>> counts;
   };
   static Contract<UpdatePrototypes> contract();
   void run(const In& in, const Params& params, const State& states) const;

@@ -60,6 +60,37 @@ BOOST_AUTO_TEST_CASE(labels_are_stored_and_looked_up_by_sample) {
   }));
 }
 
+BOOST_AUTO_TEST_CASE(prototypes_move_from_zero_or_as_means_of_what_was_counted) {
+  const auto prototypes = table(floats({{0, 0}, {8, 8}}));
+  const auto counts = table(torch::tensor({0.0F, 0.0F}));
+  UpdatePrototypes::Params params;
+  params.momentum = 0.75;
+  params.normalize = false;
+  params.first = FirstFeature::move;
+  const UpdatePrototypes::In in{{floats({{4, 0}, {0, 4}, {2, 2}})}, {integers({0, 0, 1})}, {}};
+  const auto states = [&](bool with_counts) {
+    return UpdatePrototypes::State{Write<Table>(*prototypes),
+                                   with_counts ? std::optional<Write<Table>>(Write<Table>(*counts)) : std::nullopt};
+  };
+  UpdatePrototypes().run(in, params, states(false));
+  // Class 0: (1,0), then (.75,0) + (0,1).
+  BOOST_TEST(close(prototypes->values(), floats({{0.75F, 1}, {6.5F, 6.5F}})));
+  params.running_mean = 1;
+  BOOST_TEST(fails_with("'running_mean' needs a table of 'counts'.",
+                        [&] { UpdatePrototypes().run(in, params, states(false)); }));
+  // The first feature of a class takes the old prototype's place: it was not counted.
+  UpdatePrototypes().run(in, params, states(true));
+  BOOST_TEST(close(prototypes->values(), floats({{2, 2}, {2, 2}})));
+  BOOST_TEST(close(counts->values(), torch::tensor({2.0F, 1.0F})));
+  UpdatePrototypes().run({{floats({{5, 5}})}, {integers({0})}, {}}, params, states(true));
+  UpdatePrototypes().run({{floats({{5, 5}})}, {integers({0})}, Mask{booleans({0})}}, params, states(true));
+  BOOST_TEST(close(prototypes->values()[0], torch::tensor({3.0F, 3.0F})));
+  BOOST_TEST(close(counts->values(), torch::tensor({3.0F, 1.0F})));
+  BOOST_TEST(fails_with("no prototype for the class 2", [&] {
+    UpdatePrototypes().run({{floats({{5, 5}})}, {integers({2})}, {}}, params, states(true));
+  }));
+}
+
 BOOST_AUTO_TEST_CASE(candidate_labels_walk_through_the_batch) {
   // Prototype of class 0 from row 0 (clear); row 1 then measures itself against it.
   const torch::Tensor probs = floats({{0.9F, 0.1F, 0}, {0.5F, 0.3F, 0.2F}, {0.1F, 0.8F, 0.1F}, {0.4F, 0.35F, 0.25F}});
@@ -163,6 +194,65 @@ BOOST_AUTO_TEST_CASE(a_bank_takes_one_class_per_visit) {
   BOOST_TEST(same_numbers(visit({}), floats({{1, 0, 1}, {1, 0, 0}, {0, 0, 0}})));
   BOOST_TEST(same_numbers(visit({}), floats({{1, 0, 1}, {1, 0, 1}, {0, 0, 0}})));
   BOOST_TEST(same_numbers(bank->values(), floats({{1, 0, 1}, {0, 0, 0}, {1, 0, 1}})));
+}
+
+BOOST_AUTO_TEST_CASE(a_bank_takes_all_classes_whose_turn_comes_in_one_visit) {
+  const auto bank = table(torch::zeros({2, 4}));
+  ComplementaryLabels::Params params;
+  params.below = 0.11;
+  params.per_visit = PerVisit::all;
+  const auto visit = [&](const torch::Tensor& probs) {
+    return ComplementaryLabels().run({{probs}, {integers({1})}, {}}, params, {Write<Table>(*bank)}).labels.tensor;
+  };
+  // .1 enters; of the others .1 is .111 of .9 and does not.
+  BOOST_TEST(same_numbers(visit(floats({{0.1F, 0.1F, 0.3F, 0.5F}})), floats({{1, 0, 0, 0}})));
+  // .105 is .1105 of the .95 that is not in the bank: masked classes take no part from the start on.
+  BOOST_TEST(same_numbers(visit(floats({{0.05F, 0.105F, 0.3F, 0.545F}})), floats({{1, 0, 0, 0}})));
+  // .01, then .05 of .94; the last class of all stays out.
+  BOOST_TEST(same_numbers(visit(floats({{0.05F, 0.01F, 0.04F, 0.9F}})), floats({{1, 1, 1, 0}})));
+  BOOST_TEST(same_numbers(visit(floats({{0.999F, 0, 0, 0.001F}})), floats({{1, 1, 1, 0}})));
+  BOOST_TEST(same_numbers(bank->values()[0], torch::zeros({4})));
+}
+
+BOOST_AUTO_TEST_CASE(classes_of_no_probability_may_be_passed_over) {
+  for (const bool skip : {false, true}) {
+    const auto bank = table(torch::zeros({1, 3}));
+    ComplementaryLabels::Params params;
+    params.skip_zeros = skip;
+    const torch::Tensor labels =
+        ComplementaryLabels()
+            .run({{floats({{0, 0.001F, 0.999F}})}, {integers({0})}, {}}, params, {Write<Table>(*bank)})
+            .labels.tensor;
+    BOOST_TEST(same_numbers(labels, skip ? floats({{0, 1, 0}}) : floats({{1, 0, 0}})));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_mask_taken_for_row_numbers_collapses_banks_onto_the_second_row) {
+  const auto bank = table(floats({{0, 0, 0}, {0, 0, 1}, {0, 1, 0}}));
+  ComplementaryLabels::Params params;
+  params.below = 0.1;
+  params.mask_as_index = true;
+  const torch::Tensor probs = floats({{0.05F, 0.9F, 0.05F}, {0.05F, 0.04F, 0.91F}, {0.9F, 0.08F, 0.02F}});
+  const auto run = [&](const std::optional<Mask>& rows) {
+    return ComplementaryLabels().run({{probs}, {integers({0, 1, 2})}, rows}, params, {Write<Table>(*bank)});
+  };
+  // Nothing is covered: banks and labels stay.
+  BOOST_TEST(same_numbers(run(Mask{booleans({0, 0, 0})}).labels.tensor, bank->values()));
+  // Each covered row starts from (0,0,1), that of the second row; what the last one makes of it stays.
+  const ComplementaryLabels::Out out = run(Mask{booleans({1, 0, 1})});
+  BOOST_TEST(same_numbers(out.labels.tensor[0], torch::tensor({1.0F, 0.0F, 1.0F})));
+  BOOST_TEST(same_numbers(out.labels.tensor[2], torch::tensor({0.0F, 1.0F, 1.0F})));
+  BOOST_TEST(same_numbers(out.bank.tensor, floats({{0, 0, 0}, {0, 1, 1}, {0, 1, 0}})));
+  BOOST_TEST(same_numbers(bank->values(), out.bank.tensor));
+  // A full bank stays full.
+  bank->values().fill_(1);
+  BOOST_TEST(same_numbers(run({}).bank.tensor, torch::ones({3, 3})));
+  const auto single = [&](const std::optional<Mask>& rows) {
+    return ComplementaryLabels().run({{floats({{0.05F, 0.9F, 0.05F}})}, {integers({0})}, rows}, params,
+                                     {Write<Table>(*bank)});
+  };
+  BOOST_TEST(fails_with("'mask_as_index' takes the batch's second row, but there is only one.", [&] { single({}); }));
+  BOOST_CHECK_NO_THROW(single(Mask{booleans({0})}));
 }
 
 BOOST_AUTO_TEST_CASE(beta_draws_have_the_moments_of_the_distribution) {
