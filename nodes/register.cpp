@@ -20,6 +20,7 @@
 #include "nodes/loss/info_nce.hpp"
 #include "nodes/loss/map_difference.hpp"
 #include "nodes/loss/negative_learning.hpp"
+#include "nodes/loss/sigmoid_gap.hpp"
 #include "nodes/loss/squared_difference.hpp"
 #include "nodes/loss/symmetric_kl.hpp"
 #include "nodes/loss/weighted_sum.hpp"
@@ -41,6 +42,7 @@
 #include "nodes/partition/threshold.hpp"
 #include "nodes/score/confidence.hpp"
 #include "nodes/score/confidence_branch.hpp"
+#include "nodes/score/label_gap.hpp"
 #include "nodes/score/label_similarity.hpp"
 #include "nodes/score/rescale.hpp"
 #include "nodes/score/sharpen.hpp"
@@ -49,12 +51,16 @@
 #include "nodes/target/candidate_labels.hpp"
 #include "nodes/target/complementary_labels.hpp"
 #include "nodes/target/draw_mix.hpp"
+#include "nodes/target/fill_table.hpp"
+#include "nodes/target/log.hpp"
 #include "nodes/target/look_up_labels.hpp"
 #include "nodes/target/mix.hpp"
+#include "nodes/target/soft_labels_of.hpp"
 #include "nodes/target/store_labels.hpp"
 #include "nodes/target/store_weights.hpp"
 #include "nodes/target/table.hpp"
 #include "nodes/target/update_prototypes.hpp"
+#include "nodes/target/weigh_candidates.hpp"
 #include "nodes/target/weights_of.hpp"
 #include "nodes/thread_scope.hpp"
 #include "nodes/update/adam.hpp"
@@ -70,6 +76,7 @@ void register_nodes(Registry& registry) {
 
   registry.state<Network>();
   registry.state<Table>();
+  registry.state<Log>();
   registry.state<Sgd>();
   registry.state<Adam>();
   registry.state<AdamW>();
@@ -101,6 +108,7 @@ void register_nodes(Registry& registry) {
 
   registry.node<Confidence>();
   registry.node<ConfidenceBranch>();
+  registry.node<LabelGap>();
   registry.node<Sharpen>();
   registry.node<LabelSimilarity>();
   registry.node<Rescale>();
@@ -118,7 +126,11 @@ void register_nodes(Registry& registry) {
   registry.node<PartitionOf>();
   registry.node<BetaMixture>();
 
+  registry.node<SoftLabelsOf>();
+  registry.node<FillTable>();
+  registry.node<ClearLog>();
   registry.node<CandidateLabels>();
+  registry.node<WeighCandidates>();
   registry.node<UpdatePrototypes>();
   registry.node<ComplementaryLabels>();
   registry.node<LookUpLabels>();
@@ -136,6 +148,7 @@ void register_nodes(Registry& registry) {
   registry.node<MapDifference>();
   registry.node<InfoNce>();
   registry.node<NegativeLearning>();
+  registry.node<SigmoidGap>();
   registry.node<WeightedSum>();
 
   registry.node<Optimize>();

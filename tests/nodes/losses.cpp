@@ -7,6 +7,7 @@
 #include "nodes/loss/hinted_cross_entropy.hpp"
 #include "nodes/loss/info_nce.hpp"
 #include "nodes/loss/negative_learning.hpp"
+#include "nodes/loss/sigmoid_gap.hpp"
 #include "nodes/loss/squared_difference.hpp"
 #include "nodes/loss/symmetric_kl.hpp"
 #include "nodes/loss/weighted_sum.hpp"
@@ -220,6 +221,40 @@ BOOST_AUTO_TEST_CASE(a_weighted_sum_adds_the_terms_that_are_there) {
   BOOST_TEST(out.loss.tensor.item<float>() == 19.5F);
   BOOST_TEST(torch::autograd::grad({out.loss.tensor}, {x})[0].item<float>() == 12.5F);
   BOOST_TEST(WeightedSum().run({}).loss.tensor.item<double>() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(sigmoid_gap_is_the_binary_cross_entropy_of_the_gap_to_the_largest) {
+  const torch::Tensor x = leaf(3, 4);
+  const torch::Tensor bank = torch::tensor({{0, 1, 0, 0}, {1, 0, 0, 1}, {0, 0, 1, 0}}, torch::kFloat64);
+  const torch::Tensor u = torch::sigmoid(x);
+  const torch::Tensor d = u.amax(1, true) - u;
+  const torch::Tensor each = -(bank * d.log().clamp_min(-100) + (1 - bank) * (1 - d).log()).mean(1);
+  BOOST_TEST(close(SigmoidGap().run({{x}, {bank}, {}}, {}).loss.tensor, each.mean()));
+  const Mask rows{booleans({1, 0, 1})};
+  BOOST_TEST(close(SigmoidGap().run({{x}, {bank}, rows}, {}).loss.tensor, (each[0] + each[2]) / 2));
+  SigmoidGap::Params params;
+  params.mask_as_index = true;
+  BOOST_TEST(close(SigmoidGap().run({{x}, {bank}, rows}, params).loss.tensor, each[1]));
+  BOOST_TEST(is_zero(SigmoidGap().run({{x}, {bank}, Mask{booleans({0, 0, 0})}}, params).loss.tensor, x));
+  const torch::Tensor one = leaf(1, 4);
+  BOOST_TEST(is_zero(SigmoidGap().run({{one}, {bank.narrow(0, 0, 1)}, Mask{booleans({0})}}, params).loss.tensor, one));
+  BOOST_TEST(fails_with("'mask_as_index' takes the batch's second row, but there is only one.", [&] {
+    SigmoidGap().run({{one}, {bank.narrow(0, 0, 1)}, {}}, params);
+  }));
+  BOOST_TEST(fails_with("'complementary' has 1 rows but 'logits' has 3.", [&] {
+    SigmoidGap().run({{x}, {bank.narrow(0, 0, 1)}, {}}, {});
+  }));
+}
+
+BOOST_AUTO_TEST_CASE(a_complementary_label_at_the_largest_logit_has_a_term_of_100_and_no_gradient) {
+  const torch::Tensor x = torch::tensor({{2.0F, 1.0F, 0.5F, -1.0F}}).requires_grad_();
+  const torch::Tensor at_largest = floats({{1, 0, 0, 0}}), none = torch::zeros({1, 4});
+  const torch::Tensor loss = SigmoidGap().run({{x}, {at_largest}, {}}, {}).loss.tensor;
+  BOOST_TEST(close(loss, SigmoidGap().run({{x}, {none}, {}}, {}).loss.tensor + 25, 1e-5));
+  // 1e12 at the class itself, once with each sign; what the others pass on through the maximum is lost beside it.
+  const torch::Tensor gradient = torch::autograd::grad({loss}, {x})[0];
+  BOOST_TEST(gradient[0][0].item<float>() == 0);
+  BOOST_TEST(gradient.isfinite().all().item<bool>());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

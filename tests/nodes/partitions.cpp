@@ -13,6 +13,7 @@
 #include "nodes/partition/threshold.hpp"
 #include "nodes/score/confidence.hpp"
 #include "nodes/score/confidence_branch.hpp"
+#include "nodes/score/label_gap.hpp"
 #include "nodes/score/sharpen.hpp"
 #include "tests/nodes/surroundings.hpp"
 
@@ -49,6 +50,22 @@ BOOST_AUTO_TEST_CASE(sharpen_raises_to_the_inverse_temperature) {
   // 0.4^100 is no float32 any more.
   params.temperature = 0.01;
   BOOST_TEST(close(Sharpen().run({{floats({{0.4F, 0.3F, 0.3F, 0}})}}, params).targets.tensor, floats({{1, 0, 0, 0}})));
+}
+
+BOOST_AUTO_TEST_CASE(the_gap_to_the_label_is_zero_where_the_prediction_is_the_label) {
+  const torch::Tensor p =
+      floats({{0.5F, 0.25F, 0.25F}, {0.5F, 0.25F, 0.25F}, {0.125F, 0.125F, 0.75F}}).requires_grad_();
+  const LabelGap::Out out = LabelGap().run({{p}, {integers({0, 1, -1})}});
+  BOOST_TEST(same_numbers(out.gap.tensor, torch::tensor({0.0F, 0.25F, 0.75F})));
+  BOOST_TEST(same_numbers(out.agrees.tensor, booleans({1, 0, 0})));
+  BOOST_TEST(!out.gap.tensor.requires_grad());
+  // Of equal probabilities the first class is the prediction.
+  BOOST_TEST(same_numbers(LabelGap().run({{floats({{0.5F, 0.5F}})}, {integers({1})}}).agrees.tensor, booleans({0})));
+  BOOST_TEST(LabelGap().run({{torch::zeros({0, 3})}, {integers({})}}).gap.tensor.numel() == 0);
+  BOOST_TEST(fails_with("a sample with the label 3, but there are 3 classes", [&] {
+    LabelGap().run({{p}, {integers({0, 1, 3})}});
+  }));
+  BOOST_TEST(fails_with("'labels' has 1 rows but 'probs' has 3.", [&] { LabelGap().run({{p}, {integers({0})}}); }));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
