@@ -1,21 +1,86 @@
+#include <algorithm>
 #include <cstdio>
+#include <fstream>
+#include <map>
+#include <set>
 
 #include "cli/commands.hpp"
 #include "graph/document.hpp"
 
 namespace fergraph {
+namespace {
+
+// The value at a.b.c, whose keys may hold dots themselves; nullptr where there is none.
+const Tree* value_at(const Tree& tree, const std::string& where) {
+  for (const Tree::Member& member : tree.members) {
+    if (member.key == where) return &member.value;
+    if (!where.starts_with(member.key + ".")) continue;
+    if (const Tree* found = value_at(member.value, where.substr(member.key.size() + 1))) return found;
+  }
+  return nullptr;
+}
+
+// What files say behind their values, each line's words once.
+class Comments {
+ public:
+  /// "  # …" of the line that the value stands in, or nothing.
+  std::string beside(const Tree* value) {
+    if (!value || !told_.insert({value->place.file, value->place.line}).second) return {};
+    const std::vector<std::string>& lines = lines_of(value->place.file);
+    const auto number = static_cast<std::size_t>(std::max(value->place.line, 1)) - 1;
+    if (number >= lines.size()) return {};
+    const std::string& line = lines[number];
+    char quote = '\0';
+    for (std::size_t i = 0; i < line.size(); ++i) {
+      if (quote != '\0')
+        quote = line[i] == quote ? '\0' : quote;
+      else if (line[i] == '"' || line[i] == '\'')
+        quote = line[i];
+      else if (line[i] == '#' && i > 0 && line[i - 1] == ' ')
+        return "  " + line.substr(i);
+    }
+    return {};
+  }
+
+ private:
+  const std::vector<std::string>& lines_of(const std::string& file) {
+    const auto [at, is_new] = files_.try_emplace(file);
+    std::ifstream stream(is_new ? file : std::string());
+    for (std::string line; is_new && std::getline(stream, line);) at->second.push_back(line);
+    return at->second;
+  }
+
+  std::map<std::string, std::vector<std::string>> files_;
+  std::set<std::pair<std::string, int>> told_;
+};
+
+// Differences in the order of a file's sections.
+void sort_by_section(std::vector<Difference>& all) {
+  const auto position = [](const Difference& each) {
+    const auto& keys = document_keys();
+    return std::find(keys.begin(), keys.end(), each.where.substr(0, each.where.find('.'))) - keys.begin();
+  };
+  std::stable_sort(all.begin(), all.end(),
+                   [&](const Difference& a, const Difference& b) { return position(a) < position(b); });
+}
+
+}  // namespace
 
 int diff_command(const std::filesystem::path& first, const std::filesystem::path& second) {
   const Document a = load_document({first, {}, {}});
   const Document b = load_document({second, {}, {}});
   for (const Document* each : {&a, &b})
     if (!each->problems.empty()) throw PipelineError(each->problems);
-  const std::vector<Difference> all = differences(a.root, b.root);
+  std::vector<Difference> all = differences(a.root, b.root);
   if (all.empty()) std::printf("The two files mean the same.\n");
+  sort_by_section(all);
+  Comments comments;
   for (const Difference& each : all) {
     std::printf("%s\n", each.where.c_str());
-    if (!each.first.empty()) std::printf("  - %s\n", each.first.c_str());
-    if (!each.second.empty()) std::printf("  + %s\n", each.second.c_str());
+    for (const auto& [sign, text, root] :
+         {std::tuple{'-', &each.first, &a.root}, std::tuple{'+', &each.second, &b.root}})
+      if (!text->empty())
+        std::printf("  %c %s%s\n", sign, text->c_str(), comments.beside(value_at(*root, each.where)).c_str());
   }
   return 0;
 }

@@ -345,6 +345,11 @@ class Inserter {
 };
 
 void compare(const std::string& where, const Tree* a, const Tree* b, std::vector<Difference>& out) {
+  // A section that only one file has is told entry by entry too.
+  Tree empty;
+  empty.kind = Tree::Kind::map;
+  if (!where.empty() && where.find('.') == std::string::npos && (!a || !b) && !(a ? a : b)->members.empty())
+    (a ? b : a) = &empty;
   if (a && b && a->is_map() && b->is_map()) {
     for (const Tree::Member& member : a->members)
       compare(where.empty() ? member.key : where + "." + member.key, &member.value, b->find(member.key), out);

@@ -204,6 +204,21 @@ BOOST_AUTO_TEST_CASE(differences_are_listed_by_place) {
   BOOST_TEST(run(scratch.folder, {"diff", "a.yaml", "none.yaml"}).code == 2);
 }
 
+BOOST_AUTO_TEST_CASE(differences_are_told_in_the_words_of_the_files_in_the_order_of_their_sections) {
+  const Scratch scratch;
+  scratch.write("a.yaml", "pipeline: a\nparams:\n  lr: 0.1  # as printed\n  mark: \"#1\"\nrecords: {}\n");
+  scratch.write("b.yaml",
+                "use: a.yaml\npipeline: b\nparams:\n  lr: 0.2  # as run\n  mark: ~\nrecords: {r.s: x.y}\n"
+                "step: {x: {node: n, at: 1}}  # new\n");
+  const Outcome outcome = run(scratch.folder, {"diff", "a.yaml", "b.yaml"});
+  BOOST_TEST(outcome.out ==
+             "pipeline\n  - a\n  + b\n"
+             "params.lr\n  - 0.1  # as printed\n  + 0.2  # as run\n"
+             "params.mark\n  - \"#1\"\n  + ~\n"
+             "step.x\n  + {node: n, at: 1}  # new\n"
+             "records.r.s\n  + x.y\n");
+}
+
 BOOST_AUTO_TEST_CASE(two_shipped_methods_differ_in_their_step) {
   const Scratch scratch;
   const Outcome outcome =

@@ -167,10 +167,10 @@ BOOST_AUTO_TEST_CASE(merging_onto_nothing_and_merging_twice_change_nothing) {
 
 BOOST_AUTO_TEST_CASE(differences_name_what_stands_where) {
   const auto found = differences(parse_yaml("params: {a: 1, b: 2, c: [1]}", "f"),
-                                 parse_yaml("params: {a: 1, c: [2], d: x}\nstep: {}", "g"));
+                                 parse_yaml("params: {a: 1, c: [2], d: x}\nstep: {}\nrecords: {r.s: t.u}", "g"));
   std::string text;
   for (const Difference& each : found) text += each.where + ": " + each.first + " | " + each.second + "\n";
-  BOOST_TEST(text == "params.b: 2 | \nparams.c: [1] | [2]\nparams.d:  | x\nstep:  | {}\n");
+  BOOST_TEST(text == "params.b: 2 | \nparams.c: [1] | [2]\nparams.d:  | x\nstep:  | {}\nrecords.r.s:  | t.u\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()
