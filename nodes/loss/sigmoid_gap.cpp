@@ -5,8 +5,7 @@
 namespace fergraph {
 
 Contract<SigmoidGap> SigmoidGap::contract() {
-  return Contract<SigmoidGap>("sigmoid_gap",
-                              "pushes complementary classes away from the largest logit, by sigmoids")
+  return Contract<SigmoidGap>("sigmoid_gap", "pushes complementary classes away from the largest logit, by sigmoids")
       .details(
           "With u = sigmoid(logits): the binary cross-entropy of max(u) - u with the complementary labels over all "
           "classes, logarithms clamped at -100. 0, with a gradient of 0, where no row is covered.")
@@ -14,9 +13,10 @@ Contract<SigmoidGap> SigmoidGap::contract() {
       .in(&In::complementary, "complementary", "float [N,C]", "1 for each class that a row does not have")
       .in(&In::rows, "rows", "bool [N]", "the rows that are covered; all without it")
       .out(&Out::loss, "loss", "float []", "mean over the covered rows and all classes")
-      .param(&Params::mask_as_index, "mask_as_index",
-             "the rows' mask taken for row numbers, true for 1: the batch's second row stands for every covered one; to "
-             "measure what that costs");
+      .param(
+          &Params::mask_as_index, "mask_as_index",
+          "the rows' mask taken for row numbers, true for 1: the batch's second row stands for every covered one; to "
+          "measure what that costs");
 }
 
 SigmoidGap::Out SigmoidGap::run(const In& in, const Params& params) const {
@@ -28,7 +28,8 @@ SigmoidGap::Out SigmoidGap::run(const In& in, const Params& params) const {
   if (params.mask_as_index) {
     if (all.size(0) < 2)
       throw std::runtime_error(
-          "'mask_as_index' takes the batch's second row, but there is only one. Make batches of two or more samples, or "
+          "'mask_as_index' takes the batch's second row, but there is only one. Make batches of two or more samples, "
+          "or "
           "leave it off.");
     rows = torch::ones({1}, rows.options());
   }

@@ -12,8 +12,8 @@ namespace fergraph {
 /// over the covered rows and all classes, logarithms clamped at -100. A complementary label at the largest logit has
 /// d = 0: the term is 100, and what it adds to the gradient cancels.
 ///
-/// `mask_as_index` gives what happens where the rows' mask is taken for row numbers (true for 1): the loss is that of the
-/// batch's second row alone, whichever rows are covered.
+/// `mask_as_index` gives what happens where the rows' mask is taken for row numbers (true for 1): the loss is that of
+/// the batch's second row alone, whichever rows are covered.
 struct SigmoidGap {
   struct In {
     Logits logits;

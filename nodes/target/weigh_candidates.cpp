@@ -38,7 +38,8 @@ Contract<WeighCandidates> WeighCandidates::contract() {
   return Contract<WeighCandidates>("weigh_candidates",
                                    "weighs the predicted against the given class, hardens weights and edits labels")
       .details(
-          "Host-sequential: the covered rows in ascending order. A row's candidates are its most probable class and its "
+          "Host-sequential: the covered rows in ascending order. A row's candidates are its most probable class and "
+          "its "
           "label. Where `start` holds, their weights become their probabilities; otherwise they move towards the "
           "softmax of the feature's similarities to the prototypes (0 for classes of weight 0) over `temperature`, and "
           "the sample's weights are divided by their sum. A largest weight above `harden_above` and below 1 becomes "
@@ -50,11 +51,13 @@ Contract<WeighCandidates> WeighCandidates::contract() {
       .in(&In::rows, "rows", "bool [N]", "the rows that are covered; all without it")
       .out(&Out::hardened, "hardened", "bool [N]", "rows whose weights became one-hot")
       .out(&Out::relabeled, "relabeled", "bool [N]", "rows whose sample got another label")
-      .param(&Params::start, "start", "whether weights begin anew from probabilities; a formula over the clock, 0 for no")
+      .param(&Params::start, "start",
+             "whether weights begin anew from probabilities; a formula over the clock, 0 for no")
       .param(&Params::temperature, "temperature", "what similarities are divided by", above(0))
       .param(&Params::momentum, "momentum", "share of the old weights", in_range(0, 1))
       .param(&Params::harden_above, "harden_above", "largest weight above which weights become one-hot")
-      .param(&Params::relabel_above, "relabel_above", "least weight, before it becomes 1, of a class that becomes the label")
+      .param(&Params::relabel_above, "relabel_above",
+             "least weight, before it becomes 1, of a class that becomes the label")
       .param(&Params::relabel_classes_below, "relabel_classes_below",
              "only labels below this number are edited, and only into such; all without it")
       .param(&Params::normalised, "normalised",
@@ -104,8 +107,8 @@ WeighCandidates::Out WeighCandidates::run(const In& in, const Params& params, co
       w[label] = p[label];
       divide_by_sum(params.normalised == NormalisedRow::own ? w : weights.row(counter), classes);
     } else {
-      const std::vector<double> z = similarities(prototypes, w, features.data_ptr<float>() + k * prototypes.width(),
-                                                 params.temperature.value);
+      const std::vector<double> z =
+          similarities(prototypes, w, features.data_ptr<float>() + k * prototypes.width(), params.temperature.value);
       // A row whose prediction is its label has one candidate, which moves once.
       for (const std::int64_t c : {best, label}) {
         w[c] = params.momentum * w[c] + (1 - params.momentum) * z[static_cast<std::size_t>(c)];

@@ -26,7 +26,8 @@ struct Words<NormalisedRow> {
 /// - Otherwise z = softmax over all classes of (prototype · q) / temperature, where classes of weight 0 have 0 for the
 ///   dot product; the candidates' weights become momentum * weight + (1 - momentum) * z, and the sample's weights are
 ///   divided by their sum.
-/// - Where harden_above < the largest weight v < 1, the weights become one-hot. If its class l is not the sample's label
+/// - Where harden_above < the largest weight v < 1, the weights become one-hot. If its class l is not the sample's
+/// label
 ///   and v >= relabel_above, the row (n+1, label, l) enters the log, and l becomes the label if both are below
 ///   `relabel_classes_below`.
 /// A host-sequential walk: later rows see what earlier rows wrote.
