@@ -29,9 +29,9 @@ struct Walk {
   std::vector<std::int64_t> index, given;
 
   WeighCandidates::Out run(const std::optional<Mask>& rows = {}) {
-    return WeighCandidates().run({{probs}, {features}, {integers(index)}, {integers(given)}, rows}, params,
-                                 {Read<Table>(*prototypes), Write<Table>(*weights), Write<Table>(*labels),
-                                  Write<Log>(log)});
+    return WeighCandidates().run(
+        {{probs}, {features}, {integers(index)}, {integers(given)}, rows}, params,
+        {Read<Table>(*prototypes), Write<Table>(*weights), Write<Table>(*labels), Write<Log>(log)});
   }
   void one_row(const std::vector<float>& p, const std::vector<float>& q, std::int64_t sample, std::int64_t label) {
     probs = floats({p});
@@ -189,7 +189,8 @@ BOOST_AUTO_TEST_CASE(a_log_is_saved_whatever_its_length) {
   log.restore(empty);
   BOOST_TEST(log.rows() == 0);
   BOOST_TEST(fails_with("The log 'log' has 2 columns, but a row of 1 is to enter it.", [&] { log.append({1}); }));
-  BOOST_TEST(fails_with<RestoreError>("is saved as one array 'rows', but there are 0 arrays", [&] { log.restore({}); }));
+  BOOST_TEST(
+      fails_with<RestoreError>("is saved as one array 'rows', but there are 0 arrays", [&] { log.restore({}); }));
   Log other({.columns = 3}, {}, Scope("log"));
   BOOST_TEST(fails_with<RestoreError>("takes I64 rows of 3 columns", [&] { other.restore(two); }));
 }
