@@ -123,7 +123,11 @@ void restore_states(Run& run, const RunCheckpoint& checkpoint) {
 CheckpointFolder::CheckpointFolder(std::filesystem::path folder, CheckpointRules rules,
                                    std::optional<double> best_score)
     : folder_(std::move(folder)), rules_(std::move(rules)), best_score_(best_score) {
-  std::filesystem::create_directories(folder_);
+  std::error_code error;
+  std::filesystem::create_directories(folder_, error);
+  if (error)
+    throw RunError("The folder '" + folder_.string() + "' cannot be made: " + error.message() +
+                   ". Choose another run directory with --out.");
 }
 
 std::filesystem::path CheckpointFolder::write(Run& run) {

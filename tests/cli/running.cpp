@@ -172,13 +172,21 @@ BOOST_AUTO_TEST_CASE(a_failed_run_leaves_what_it_reached) {
 
 BOOST_AUTO_TEST_CASE(what_a_failed_run_cannot_leave_does_not_hide_why_it_failed) {
   const Scratch scratch;
-  scratch.write("out/checkpoints", "no folder");
+  scratch.write("out/checkpoints/last", "no folder");
   const Outcome outcome =
       run(scratch.folder,
           train("baseline", {"--out", "out", "--quiet", "--set", "steps=6", "--set", "lr=1e-3*(3.5-step)"}));
   BOOST_TEST(outcome.code == 1);
   BOOST_TEST(outcome.err.starts_with("The run failed, and not all that it reached could be written: "));
   BOOST_TEST(has(outcome.err, "'lr' must be at least 0, but it is -5e-04 at epoch 1, step 4."));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_without_a_place_for_checkpoints_does_not_begin) {
+  const Scratch scratch;
+  scratch.write("out/checkpoints", "no folder");
+  const Outcome outcome = run(scratch.folder, train("baseline", {"--out", "out", "--quiet", "--set", "steps=6"}));
+  BOOST_TEST(outcome.code == 1);
+  BOOST_TEST(has(outcome.err, "The folder 'out/checkpoints' cannot be made: "));
 }
 
 BOOST_AUTO_TEST_CASE(numbers_that_are_not_finite_stop_the_run_and_name_the_samples) {
