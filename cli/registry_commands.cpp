@@ -47,7 +47,18 @@ void print_node(const NodeType& node) {
 nlohmann::ordered_json parameter_schema(const ParameterInfo& info) {
   nlohmann::ordered_json schema = {
       {"description", info.doc + (info.is_required ? " (required)" : " (default " + info.default_text + ")")}};
-  if (!info.words.empty()) schema["anyOf"] = {{{"enum", info.words}}, {{"type", "string"}, {"pattern", "^\\$"}}};
+  if (info.words.empty()) return schema;
+  // A word such as torchscript:FILE stands for all that begin with it.
+  std::vector<std::string> words;
+  std::string beginnings = "^\\$";
+  for (const std::string& word : info.words) {
+    const std::size_t colon = word.find(':');
+    if (colon == std::string::npos)
+      words.push_back(word);
+    else
+      beginnings += "|^" + word.substr(0, colon + 1);
+  }
+  schema["anyOf"] = {{{"enum", words}}, {{"type", "string"}, {"pattern", beginnings}}};
   return schema;
 }
 

@@ -25,20 +25,19 @@ constexpr std::array<DtypeName, 10> dtype_names = {{{"F32", torch::kFloat32},
                                                     {"I8", torch::kInt8},
                                                     {"BOOL", torch::kBool}}};
 
-// The first few names, so that a message about a whole network stays readable.
-std::string first_few(const std::vector<std::string>& entries) {
-  constexpr std::size_t shown = 4;
-  if (entries.size() <= shown) return listed(entries);
-  const std::vector<std::string> head(entries.begin(), entries.begin() + shown);
-  return listed(head) + " (and " + std::to_string(entries.size() - shown) + " more)";
-}
-
 }  // namespace
 
 std::string dtype_name(torch::ScalarType type) {
   for (const DtypeName& entry : dtype_names)
     if (entry.type == type) return entry.name;
   throw std::runtime_error(std::string("Tensors of dtype ") + c10::toString(type) + " cannot be saved.");
+}
+
+std::string first_few(const std::vector<std::string>& names) {
+  constexpr std::size_t shown = 4;
+  if (names.size() <= shown) return listed(names);
+  const std::vector<std::string> head(names.begin(), names.begin() + shown);
+  return listed(head) + " (and " + std::to_string(names.size() - shown) + " more)";
 }
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {

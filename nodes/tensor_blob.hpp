@@ -28,6 +28,9 @@ Blobs blobs_of(const NamedTensors& tensors);
 /// what is missing, unexpected, or of another shape or dtype; `owner` begins the message ("The network 'net'").
 void restore_tensors(const std::string& owner, const NamedTensors& into, const Blobs& blobs);
 
+/// The first four, each in quotes, and how many more there are, so that a message about a whole network stays readable.
+std::string first_few(const std::vector<std::string>& names);
+
 /// "[2, 3]".
 std::string shape_text(const std::vector<std::int64_t>& shape);
 

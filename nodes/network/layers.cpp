@@ -1,48 +1,39 @@
 #include "nodes/network/layers.hpp"
 
-#include <ATen/core/grad_mode.h>
-#include <cmath>
 #include <stdexcept>
 
 #include "nodes/tensor_blob.hpp"
 
 namespace fergraph {
-namespace {
 
-template <class Draw>
-void fill(torch::Tensor& tensor, Draw&& draw) {
-  const at::NoGradGuard no_grad;
-  const torch::Tensor host = torch::empty(tensor.sizes(), torch::kFloat32);
-  float* const numbers = host.data_ptr<float>();
-  for (std::int64_t i = 0; i < host.numel(); ++i) numbers[i] = static_cast<float>(draw());
-  tensor.copy_(host);
+Convolution::Convolution(std::int64_t in, std::int64_t out, const ConvolutionShape& shape)
+    : shape_(shape),
+      weight_(register_parameter("weight", torch::zeros({out, in / shape.groups, shape.size, shape.size}))) {
+  if (shape.bias) bias_ = register_parameter("bias", torch::zeros({out}));
 }
-
-}  // namespace
-
-Convolution::Convolution(std::int64_t in, std::int64_t out, std::int64_t size, std::int64_t stride,
-                         std::int64_t padding)
-    : weight_(register_parameter("weight", torch::zeros({out, in, size, size}))), stride_(stride), padding_(padding) {}
 
 torch::Tensor Convolution::forward(const torch::Tensor& maps) const {
-  return torch::conv2d(maps, weight_, {}, stride_, padding_);
+  return torch::conv2d(maps, weight_, bias_, shape_.stride, shape_.padding, /*dilation=*/1, shape_.groups);
 }
 
-void Convolution::initialise(Random& random) {
-  const std::int64_t fan_out = weight_.size(0) * weight_.size(2) * weight_.size(3);
-  const double deviation = std::sqrt(2.0 / static_cast<double>(fan_out));
-  fill(weight_, [&] { return deviation * random.normal(); });
+std::shared_ptr<Convolution> convolution3x3(std::int64_t in, std::int64_t out, std::int64_t stride) {
+  return std::make_shared<Convolution>(in, out, ConvolutionShape{.size = 3, .stride = stride, .padding = 1});
 }
 
-BatchNorm::BatchNorm(std::int64_t channels)
-    : weight_(register_parameter("weight", torch::ones({channels}))),
+std::shared_ptr<Convolution> convolution1x1(std::int64_t in, std::int64_t out, std::int64_t stride) {
+  return std::make_shared<Convolution>(in, out, ConvolutionShape{.size = 1, .stride = stride});
+}
+
+BatchNorm::BatchNorm(std::int64_t channels, const BatchNormShape& shape)
+    : shape_(shape),
+      weight_(shape.learns_scale ? register_parameter("weight", torch::ones({channels}))
+                                 : register_buffer("weight", torch::ones({channels}))),
       bias_(register_parameter("bias", torch::zeros({channels}))),
       running_mean_(register_buffer("running_mean", torch::zeros({channels}))),
       running_var_(register_buffer("running_var", torch::ones({channels}))),
       num_batches_tracked_(register_buffer("num_batches_tracked", torch::zeros({}, torch::kInt64))) {}
 
 torch::Tensor BatchNorm::forward(const torch::Tensor& maps, NormMode mode) const {
-  constexpr double momentum = 0.1, eps = 1e-5;
   const bool batch_statistics = mode != NormMode::running;
   // The unbiased variance of one value would put NaN into the running one.
   if (batch_statistics && maps.numel() == maps.size(1))
@@ -53,20 +44,19 @@ torch::Tensor BatchNorm::forward(const torch::Tensor& maps, NormMode mode) const
   if (mode == NormMode::update) torch::Tensor(num_batches_tracked_).add_(1);
   const bool pass_buffers = mode != NormMode::leave;
   return torch::batch_norm(maps, weight_, bias_, pass_buffers ? running_mean_ : torch::Tensor(),
-                           pass_buffers ? running_var_ : torch::Tensor(), batch_statistics, momentum, eps,
+                           pass_buffers ? running_var_ : torch::Tensor(), batch_statistics, shape_.momentum, shape_.eps,
                            at::globalContext().userEnabledCuDNN());
 }
 
-Linear::Linear(std::int64_t in, std::int64_t out)
-    : weight_(register_parameter("weight", torch::zeros({out, in}))),
-      bias_(register_parameter("bias", torch::zeros({out}))) {}
+Linear::Linear(std::int64_t in, std::int64_t out, bool has_bias)
+    : weight_(register_parameter("weight", torch::zeros({out, in}))) {
+  if (has_bias) bias_ = register_parameter("bias", torch::zeros({out}));
+}
 
 torch::Tensor Linear::forward(const torch::Tensor& features) const { return torch::linear(features, weight_, bias_); }
 
-void Linear::initialise(Random& random) {
-  const double bound = 1.0 / std::sqrt(static_cast<double>(weight_.size(1)));
-  fill(weight_, [&] { return random.uniform(-bound, bound); });
-  fill(bias_, [&] { return random.uniform(-bound, bound); });
-}
+PRelu::PRelu(std::int64_t channels) : weight_(register_parameter("weight", torch::full({channels}, 0.25))) {}
+
+torch::Tensor PRelu::forward(const torch::Tensor& maps) const { return torch::prelu(maps, weight_); }
 
 }  // namespace fergraph

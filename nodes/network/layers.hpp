@@ -4,8 +4,6 @@
 
 #include <torch/nn/module.h>
 
-#include "graph/random.hpp"
-
 namespace fergraph {
 
 /// What batch normalisation normalises with, and whether it moves the running statistics.
@@ -15,39 +13,69 @@ enum class NormMode {
   running  // running statistics
 };
 
-/// Square convolution without bias; kaiming normal, fan out, as torchvision's networks are initialised.
-class Convolution : public torch::nn::Module {
- public:
-  Convolution(std::int64_t in, std::int64_t out, std::int64_t size, std::int64_t stride, std::int64_t padding);
-  torch::Tensor forward(const torch::Tensor& maps) const;
-  void initialise(Random& random);
-
- private:
-  torch::Tensor weight_;
-  std::int64_t stride_;
-  std::int64_t padding_;
+struct ConvolutionShape {
+  std::int64_t size = 3;  // of the square window
+  std::int64_t stride = 1;
+  std::int64_t padding = 0;
+  std::int64_t groups = 1;
+  bool bias = false;
 };
 
-/// Batch normalisation over [N,C,H,W] (Ioffe & Szegedy, 2015); eps 1e-5, momentum 0.1, running variance unbiased.
+/// Square convolution. Made with zeros.
+class Convolution : public torch::nn::Module {
+ public:
+  Convolution(std::int64_t in, std::int64_t out, const ConvolutionShape& shape);
+  torch::Tensor forward(const torch::Tensor& maps) const;
+  const torch::Tensor& weight() const { return weight_; }
+  const torch::Tensor& bias() const { return bias_; }  // undefined where it has none
+
+ private:
+  ConvolutionShape shape_;
+  torch::Tensor weight_, bias_;
+};
+
+/// The kinds that networks are mostly made of.
+std::shared_ptr<Convolution> convolution3x3(std::int64_t in, std::int64_t out, std::int64_t stride = 1);
+std::shared_ptr<Convolution> convolution1x1(std::int64_t in, std::int64_t out, std::int64_t stride = 1);
+
+struct BatchNormShape {
+  double eps = 1e-5;
+  double momentum = 0.1;     // share of the batch in the running statistics
+  bool learns_scale = true;  // otherwise `weight` is a buffer of ones
+};
+
+/// Batch normalisation over [N,C,H,W] or [N,C] (Ioffe & Szegedy, 2015); running variance unbiased. Its forward throws
+/// std::runtime_error where batch statistics are wanted of a single number per channel.
 class BatchNorm : public torch::nn::Module {
  public:
-  explicit BatchNorm(std::int64_t channels);
+  explicit BatchNorm(std::int64_t channels, const BatchNormShape& shape = {});
   torch::Tensor forward(const torch::Tensor& maps, NormMode mode) const;
 
  private:
+  BatchNormShape shape_;
   torch::Tensor weight_, bias_, running_mean_, running_var_, num_batches_tracked_;
 };
 
-/// Linear layer with bias, uniform in ±1/sqrt(in) as LibTorch's default.
+/// Linear layer. Made with zeros.
 class Linear : public torch::nn::Module {
  public:
-  Linear(std::int64_t in, std::int64_t out);
+  Linear(std::int64_t in, std::int64_t out, bool has_bias = true);
   torch::Tensor forward(const torch::Tensor& features) const;
-  void initialise(Random& random);
   const torch::Tensor& weight() const { return weight_; }
+  const torch::Tensor& bias() const { return bias_; }  // undefined where it has none
 
  private:
   torch::Tensor weight_, bias_;
+};
+
+/// max(x, 0) + weight * min(x, 0), one weight per channel, 0.25 at first (He et al., ICCV 2015).
+class PRelu : public torch::nn::Module {
+ public:
+  explicit PRelu(std::int64_t channels);
+  torch::Tensor forward(const torch::Tensor& maps) const;
+
+ private:
+  torch::Tensor weight_;
 };
 
 }  // namespace fergraph

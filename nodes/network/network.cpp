@@ -4,7 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include "nodes/network/autocast.hpp"
-#include "nodes/network/weights_file.hpp"
+#include "nodes/network/load_weights.hpp"
 
 namespace fergraph {
 namespace {
@@ -35,17 +35,33 @@ Network::Params design_of(const Network::Params& params, const Network::Params* 
 
 StateContract<Network> Network::contract() {
   return StateContract<Network>("network", "a backbone with one linear classifier, and how pixels become its input")
-      .param(&Params::backbone, "backbone", "architecture")
+      .param(
+          &Params::backbone, "backbone",
+          "architecture; torchscript:FILE is an exported module whose forward gives features [N,D] or maps [N,D,h,w]")
       .param(&Params::classes, "classes", "number of classes; needed unless this is a copy", at_least(0))
       .param(&Params::normalize_feature, "normalize_feature", "divide features by their L2 norm (at least 1e-12)")
-      .param(&Params::dropout, "dropout", "probability of dropping a feature, before the normalisation, in train mode",
+      .param(&Params::dropout, "dropout",
+             "in train mode: probability of dropping a feature, before the normalisation; in the face-recognition "
+             "networks "
+             "one of the numbers before their embedding, in vgg16_bn also one between its linear layers",
              in_range(0, 1))
       .param(&Params::mean, "mean", "per channel, of pixels in 0..1, in the network's channel order")
       .param(&Params::std, "std", "per channel, of pixels in 0..1, in the network's channel order")
       .param(&Params::channels, "channels", "order in which the network takes the channels")
       .param(&Params::weights, "weights",
-             "safetensors file or PyTorch checkpoint of initial values under torchvision's names; 'fc' may be absent "
-             "or of another size")
+             "safetensors file or PyTorch checkpoint of initial values under the names of the public implementation; "
+             "names that are missing, unexpected or of another shape are an error")
+      .param(
+          &Params::weights_except, "weights_except",
+          "parts whose weights need not fit and then keep their initial values: names up to a dot, or 'head' for the "
+          "classifier")
+      .param(
+          &Params::input_size, "input_size",
+          "side of the images where features depend on it: ir_resnet18, se_resnet50_ir, mobilefacenet (0: 112), cnn7 "
+          "(0: 32); of torchscript the images that it is tried with (0: 112)",
+          at_least(0))
+      .param(&Params::embedding, "embedding", "width of the features of ir_resnet18, se_resnet50_ir and mobilefacenet",
+             at_least(1))
       .param(&Params::precision, "precision",
              "what the backbone's convolutions compute in: bf16 on a CPU or GPU, fp16 on a GPU; parameters, running "
              "statistics, the head and losses are float32 in any case")
@@ -61,7 +77,7 @@ Network::Network(const Params& params, const Links& links, const StateScope& sco
     : design_(design_of(params, links.copy_of ? &links.copy_of->design_ : nullptr)),
       name_(scope.name()),
       device_(scope.device()),
-      backbone_(make_backbone(design_.backbone, design_.classes)),
+      backbone_(make_backbone({design_.backbone, design_.classes, design_.input_size, design_.embedding})),
       mean_(per_channel(design_.mean, "mean", device_)),
       deviation_(per_channel(design_.std, "std", device_)) {
   if (!links.copy_of) {
@@ -83,7 +99,7 @@ Network::Network(const Params& params, const Links& links, const StateScope& sco
     const at::NoGradGuard no_grad;
     for (std::size_t i = 0; i < all_.size(); ++i) all_[i].second.copy_(links.copy_of->all_[i].second);
   }
-  if (!params.weights.empty()) load(params.weights);
+  if (!params.weights.empty()) load(params);
 }
 
 torch::Tensor Network::normalise(const torch::Tensor& images) const {
@@ -99,65 +115,39 @@ torch::Tensor Network::normalise(const torch::Tensor& images) const {
   return pixels.div_(255).sub_(mean_).div_(deviation_);
 }
 
-// float32 [N,D,h,w].
-torch::Tensor Network::maps_of(const torch::Tensor& images, NormMode mode) const {
+// float32 [N,M,h,w].
+torch::Tensor Network::maps_of(const torch::Tensor& images, NormMode mode, const Dropout& dropout) const {
   torch::Tensor input = normalise(images);
   if (design_.memory_format == MapLayout::channels_last) input = input.contiguous(torch::MemoryFormat::ChannelsLast);
-  if (design_.precision == Precision::float32) return backbone_->maps(input, mode);
+  if (design_.precision == Precision::float32) return backbone_->maps(input, mode, dropout);
   const Autocast lower(device_, design_.precision == Precision::bf16 ? torch::kBFloat16 : torch::kFloat16);
-  return backbone_->maps(input, mode).to(torch::kFloat32);
+  return backbone_->maps(input, mode, dropout).to(torch::kFloat32);
 }
 
-NetworkOutput Network::head(torch::Tensor maps, Random* draws) const {
-  torch::Tensor features = maps.mean({2, 3});
-  if (draws && design_.dropout > 0) {
-    const torch::Tensor kept = torch::empty(features.sizes(), torch::kFloat32);
-    const double share = 1 - design_.dropout;
-    const float scale = share > 0 ? static_cast<float>(1 / share) : 0.0F;
-    for (std::int64_t i = 0; i < kept.numel(); ++i) kept.data_ptr<float>()[i] = draws->chance(share) ? scale : 0.0F;
-    features = features * kept.to(device_);
-  }
+NetworkOutput Network::forward(const torch::Tensor& images, NormMode mode, const Dropout& dropout) const {
+  torch::Tensor maps = maps_of(images, mode, dropout);
+  torch::Tensor features = backbone_->features(maps, mode, dropout);
   if (design_.normalize_feature) features = features / features.norm(2, 1, /*keepdim=*/true).clamp_min(1e-12);
   return {classifier().forward(features), features, std::move(maps)};
 }
 
 NetworkOutput Network::train_forward(const torch::Tensor& images, NormMode mode, Random draws) const {
-  return head(maps_of(images, mode), &draws);
+  return forward(images, mode, Dropout(design_.dropout, draws));
 }
 
 NetworkOutput Network::eval_forward(const torch::Tensor& images) const {
-  return head(maps_of(images, NormMode::running), nullptr);
+  return forward(images, NormMode::running, Dropout());
 }
 
 Blobs Network::save() const { return blobs_of(all_); }
 
 void Network::restore(const Blobs& blobs) { restore_tensors("The network '" + name_ + "'", all_, blobs); }
 
-// Published weights end in a classifier of other classes, and older files lack the counters of batch normalisation:
-// both keep their initial values. Everything else has to fit.
-void Network::load(const std::filesystem::path& file) {
-  Blobs fitting;
-  const Blobs arrays = read_weights(file);
-  NamedTensors wanted;
-  std::vector<std::string> initial;
-  for (const auto& [name, tensor] : all_) {
-    const auto found = arrays.find(name);
-    const bool is_classifier = name.starts_with("fc.");
-    const bool may_stay = is_classifier || name.ends_with("num_batches_tracked");
-    if (may_stay && (found == arrays.end() || found->second.shape != tensor.sizes().vec())) {
-      if (is_classifier)
-        initial.push_back(name + (found == arrays.end() ? " (absent from the file)"
-                                                        : " (" + shape_text(found->second.shape) + " in the file, " +
-                                                              shape_text(tensor.sizes().vec()) + " here)"));
-      continue;
-    }
-    wanted.emplace_back(name, tensor);
-    if (found != arrays.end()) fitting.emplace(name, found->second);
-  }
-  restore_tensors("The network '" + name_ + "', whose weights are '" + file.string() + "',", wanted, fitting);
-  if (!initial.empty())
-    spdlog::info("The network '{}' takes its values from '{}', but keeps initial values in {}.", name_, file.string(),
-                 listed(initial));
+void Network::load(const Params& params) {
+  const std::string owner = "the network '" + name_ + "' (" + Codec<BackboneChoice>::show(design_.backbone) + ")";
+  const WeightsReport report =
+      load_weights(params.weights, {owner, all_, backbone_->classifier_name(), params.weights_except});
+  spdlog::info("The network '{}' {}", name_, report.told(params.weights));
 }
 
 }  // namespace fergraph

@@ -39,7 +39,7 @@ struct Words<MapLayout> {
 struct NetworkOutput {
   torch::Tensor logits;    // float [N,C]
   torch::Tensor features;  // float [N,D], what the classifier saw
-  torch::Tensor maps;      // float [N,D,h,w]
+  torch::Tensor maps;      // float [N,M,h,w]
 };
 
 class Network : public fergraph::State {
@@ -47,7 +47,7 @@ class Network : public fergraph::State {
   static constexpr std::string_view kind_name = "network";
 
   struct Params {
-    BackboneName backbone = BackboneName::resnet18;
+    BackboneChoice backbone;
     std::int64_t classes = 0;  // 0: not given
     bool normalize_feature = false;
     double dropout = 0;
@@ -57,6 +57,9 @@ class Network : public fergraph::State {
     std::filesystem::path weights;
     Precision precision = Precision::float32;
     MapLayout memory_format = MapLayout::contiguous;
+    std::vector<std::string> weights_except;
+    std::int64_t input_size = 0;  // 0: the architecture's own
+    std::int64_t embedding = 512;
   };
   struct Links {
     const Network* copy_of = nullptr;
@@ -81,8 +84,10 @@ class Network : public fergraph::State {
   const torch::Device& device() const { return device_; }
   Precision precision() const { return design_.precision; }
   const Linear& classifier() const { return backbone_->classifier(); }
+  /// Whether features are the maps' means, so that the classifier's weights are also those of the maps.
+  bool features_are_mean_maps() const { return backbone_->features_are_mean_maps(); }
 
-  /// What an optimizer moves, and everything else that a step may change, by torchvision's names.
+  /// What an optimizer moves, and everything else that a step may change, by the names of the public implementations.
   const NamedTensors& parameters() const { return parameters_; }
   const NamedTensors& buffers() const { return buffers_; }
 
@@ -90,9 +95,9 @@ class Network : public fergraph::State {
   void restore(const Blobs& blobs) override;
 
  private:
-  torch::Tensor maps_of(const torch::Tensor& images, NormMode mode) const;
-  NetworkOutput head(torch::Tensor maps, Random* draws) const;
-  void load(const std::filesystem::path& file);
+  torch::Tensor maps_of(const torch::Tensor& images, NormMode mode, const Dropout& dropout) const;
+  NetworkOutput forward(const torch::Tensor& images, NormMode mode, const Dropout& dropout) const;
+  void load(const Params& params);
 
   Params design_;
   std::string name_;

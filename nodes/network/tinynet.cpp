@@ -1,4 +1,5 @@
 #include "nodes/network/backbone.hpp"
+#include "nodes/network/initialise.hpp"
 
 namespace fergraph {
 namespace {
@@ -6,27 +7,22 @@ namespace {
 class TinyNet : public Backbone {
  public:
   explicit TinyNet(std::int64_t classes) {
-    conv1_ = register_module("conv1", std::make_shared<Convolution>(3, 32, 3, 1, 1));
+    conv1_ = register_module("conv1", convolution3x3(3, 32));
     bn1_ = register_module("bn1", std::make_shared<BatchNorm>(32));
-    conv2_ = register_module("conv2", std::make_shared<Convolution>(32, 64, 3, 1, 1));
+    conv2_ = register_module("conv2", convolution3x3(32, 64));
     bn2_ = register_module("bn2", std::make_shared<BatchNorm>(64));
-    conv3_ = register_module("conv3", std::make_shared<Convolution>(64, 128, 3, 1, 1));
+    conv3_ = register_module("conv3", convolution3x3(64, 128));
     bn3_ = register_module("bn3", std::make_shared<BatchNorm>(128));
-    fc_ = register_module("fc", std::make_shared<Linear>(128, classes));
+    add_classifier("fc", 128, classes);
   }
 
-  torch::Tensor maps(const torch::Tensor& images, NormMode mode) const override {
+  torch::Tensor maps(const torch::Tensor& images, NormMode mode, const Dropout&) const override {
     torch::Tensor x = torch::max_pool2d(torch::relu(bn1_->forward(conv1_->forward(images), mode)), 2);
     x = torch::max_pool2d(torch::relu(bn2_->forward(conv2_->forward(x), mode)), 2);
     return torch::relu(bn3_->forward(conv3_->forward(x), mode));
   }
 
-  void initialise(Random& random) override {
-    conv1_->initialise(random);
-    conv2_->initialise(random);
-    conv3_->initialise(random);
-    fc_->initialise(random);
-  }
+  void initialise(Random& random) override { fergraph::initialise(*this, {}, random); }
 
  private:
   std::shared_ptr<Convolution> conv1_, conv2_, conv3_;

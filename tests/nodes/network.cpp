@@ -1,14 +1,10 @@
 #include "nodes/network/network.hpp"
 
 #include <ATen/core/grad_mode.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
 
 #include <boost/test/unit_test.hpp>
-#include <filesystem>
 
 #include "nodes/network/forward.hpp"
-#include "nodes/network/safetensors.hpp"
 #include "tests/nodes/surroundings.hpp"
 
 using namespace fergraph;
@@ -19,18 +15,6 @@ namespace {
 Forward::Out forward(Network& net, std::vector<Images> images, const Forward::Params& params,
                      const Context& where = context()) {
   return Forward().run({std::move(images)}, params, {Use<Network>(net)}, where);
-}
-
-// What is logged meanwhile.
-template <class Call>
-std::string logged(Call&& call) {
-  std::ostringstream text;
-  const auto before = spdlog::default_logger();
-  spdlog::set_default_logger(
-      std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(text)));
-  call();
-  spdlog::set_default_logger(before);
-  return text.str();
 }
 
 // LibTorch's own layers with the network's values: what a tinynet should compute from normalised images.
@@ -226,32 +210,6 @@ BOOST_AUTO_TEST_CASE(a_restore_names_what_differs_and_changes_nothing) {
       "Unexpected: 'extra'. Different: 'fc.weight is F32 [3, 128] and should be F32 [7, 128]'.",
       [&] { net->restore(blobs); }));
   for (const auto& [name, blob] : net->save()) BOOST_TEST((blob.bytes == before.at(name).bytes));
-}
-
-BOOST_AUTO_TEST_CASE(weights_come_from_a_file) {
-  const auto file = std::filesystem::temp_directory_path() / "fergraph_test_weights.safetensors";
-  Network::Params big;
-  big.classes = 10;
-  const auto source = tinynet("source", big);
-  write_safetensors(file, source->save());
-  Network::Params params;
-  params.weights = file;
-  const auto net = tinynet("net", params);
-  BOOST_TEST(same_numbers(find(net->parameters(), "conv3.weight"), find(source->parameters(), "conv3.weight")));
-  BOOST_TEST(same_numbers(find(net->parameters(), "fc.bias"), find(tinynet("net")->parameters(), "fc.bias")));
-  const std::string told = logged([&] { tinynet("net", params); });
-  BOOST_TEST(
-      told.find("keeps initial values in 'fc.weight ([10, 128] in the file, [7, 128] here)' and 'fc.bias ([10] in "
-                "the file, [7] here)'.") != std::string::npos,
-      told);
-  BOOST_TEST(logged([&] {
-               params.classes = 10;
-               tinynet("net", params);
-             }) == "");
-  BOOST_TEST(fails_with("A network is either a copy of another one or begins with the values of",
-                        [&] { Network(params, Network::Links{source.get()}, Scope("copy")); }));
-  std::filesystem::remove(file);
-  BOOST_TEST(fails_with("Cannot read", [&] { tinynet("net", params); }));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
