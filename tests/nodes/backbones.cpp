@@ -8,6 +8,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
+#include "nodes/network/class_activation.hpp"
 #include "nodes/network/safetensors.hpp"
 #include "tests/nodes/surroundings.hpp"
 
@@ -234,6 +235,10 @@ BOOST_AUTO_TEST_CASE(features_are_mean_maps_where_the_architecture_pools_them) {
   BOOST_TEST(make_wide_resnet28_2(7)->features_are_mean_maps());
   BOOST_TEST(!make_cnn7(7, 32)->features_are_mean_maps());
   BOOST_TEST(!make_mobilefacenet(7, 32, 128)->features_are_mean_maps());
+  const auto net = network(BackboneName::cnn7);
+  BOOST_TEST(fails_with("need features that are the means of the maps", [&] {
+    ClassActivation().run({Maps{torch::zeros({1, 16, 8, 8})}}, {Read<Network>(*net)});
+  }));
 }
 
 BOOST_AUTO_TEST_CASE(each_is_initialised_by_its_own_scheme) {
