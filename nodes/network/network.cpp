@@ -41,9 +41,8 @@ StateContract<Network> Network::contract() {
       .param(&Params::classes, "classes", "number of classes; needed unless this is a copy", at_least(0))
       .param(&Params::normalize_feature, "normalize_feature", "divide features by their L2 norm (at least 1e-12)")
       .param(&Params::dropout, "dropout",
-             "in train mode: probability of dropping a feature, before the normalisation; in the face-recognition "
-             "networks "
-             "one of the numbers before their embedding, in vgg16_bn also one between its linear layers",
+             "in train mode: probability of dropping a feature, before the normalisation; in ir_resnet18 and "
+             "se_resnet50_ir one of the numbers before the embedding, in vgg16_bn also one between its linear layers",
              in_range(0, 1))
       .param(&Params::mean, "mean", "per channel, of pixels in 0..1, in the network's channel order")
       .param(&Params::std, "std", "per channel, of pixels in 0..1, in the network's channel order")
