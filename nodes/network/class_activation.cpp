@@ -15,7 +15,8 @@ ClassActivation::Out ClassActivation::run(const In& in, const State& states) con
   if (!states.net->features_are_mean_maps())
     throw std::runtime_error(
         "Class activation maps need features that are the means of the maps, so that the classifier's weights are also "
-        "the maps', but this network's backbone makes its features by further layers. Choose another, such as resnet18, "
+        "the maps', but this network's backbone makes its features by further layers. Choose another, such as "
+        "resnet18, "
         "mobilenet_v2 or wide_resnet28_2.");
   const torch::Tensor& maps = in.maps.tensor;
   const torch::Tensor weights = states.net->classifier().weight().detach();

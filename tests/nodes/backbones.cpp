@@ -221,12 +221,15 @@ BOOST_AUTO_TEST_CASE(face_recognition_networks_are_made_for_112_pixels_unless_to
   const auto net = network(BackboneName::mobilefacenet, 0, 128);
   BOOST_TEST(net->width() == 128);
   BOOST_TEST(net->eval_forward(torch::zeros({1, 3, 112, 112})).maps.size(2) == 7);
-  BOOST_TEST(fails_with("This network was made for images of 112x112 pixels, whose last maps are 7x7, but these images "
-                        "gave maps of 3x3. Say the side of the images with 'input_size'.",
-                        [&] { net->eval_forward(torch::zeros({1, 3, 48, 48})); }));
+  BOOST_TEST(
+      fails_with("This network was made for images of 112x112 pixels, whose last maps are 7x7, but these images "
+                 "gave maps of 3x3. Say the side of the images with 'input_size'.",
+                 [&] {
+                   net->eval_forward(torch::zeros({1, 3, 48, 48}));
+                 }));
   // An odd size, which the strides round up.
-  BOOST_TEST(network(BackboneName::mobilefacenet, 50, 64)->eval_forward(torch::zeros({1, 3, 50, 50})).features.size(1) ==
-             64);
+  BOOST_TEST(
+      network(BackboneName::mobilefacenet, 50, 64)->eval_forward(torch::zeros({1, 3, 50, 50})).features.size(1) == 64);
   BOOST_TEST(fails_with("'input_size' must be at least 8, but it is 4", [] { network(BackboneName::cnn7, 4); }));
 }
 
@@ -268,8 +271,9 @@ BOOST_AUTO_TEST_CASE(each_is_initialised_by_its_own_scheme) {
 BOOST_AUTO_TEST_CASE(batch_statistics_of_a_single_number_are_refused) {
   const auto net = network(BackboneName::mobilefacenet, 32, 128);
   Random draws(1, 2, 3);
-  BOOST_TEST(fails_with("needs more than one number per channel",
-                        [&] { net->train_forward(torch::zeros({1, 3, 32, 32}), NormMode::leave, draws); }));
+  BOOST_TEST(fails_with("needs more than one number per channel", [&] {
+    net->train_forward(torch::zeros({1, 3, 32, 32}), NormMode::leave, draws);
+  }));
 }
 
 BOOST_AUTO_TEST_CASE(dropout_is_where_the_architecture_has_it) {

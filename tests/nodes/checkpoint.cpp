@@ -172,11 +172,12 @@ BOOST_AUTO_TEST_CASE(weights_are_told_apart_by_their_bytes) {
 }
 
 BOOST_AUTO_TEST_CASE(a_network_starts_from_a_checkpoint) {
-  BOOST_TEST(fails_with("whose weights are '" + (folder / "zip.pt").string() + "'", [] {
-    Network::Params params;
-    params.weights = folder / "zip.pt";
-    tinynet("net", params);
-  }));
+  BOOST_TEST(
+      fails_with("The weights '" + (folder / "zip.pt").string() + "' do not fit the network 'net' (tinynet).", [] {
+        Network::Params params;
+        params.weights = folder / "zip.pt";
+        tinynet("net", params);
+      }));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -101,20 +101,20 @@ BOOST_AUTO_TEST_CASE(missing_and_unexpected_names_are_refused_unless_excepted) {
   arrays.erase("fc.weight");
   arrays.erase("bn2.weight");
   file.write(arrays);
-  BOOST_TEST(fails_with("do not fit the network 'net' (tinynet). Missing: 'bn2.weight' and 'fc.weight'. Unexpected: "
-                        "'extra.kernel'. Choose",
-                        [&] { tinynet("net", file.params()); }));
-  BOOST_TEST(fails_with("Missing: 'bn2.weight'. Unexpected: 'extra.kernel'.",
-                        [&] { tinynet("net", file.params({"head"})); }));
-  const std::string told = logged([&] {
-    tinynet("net", file.params({"head", "bn2", "extra"}));
-  });
+  BOOST_TEST(
+      fails_with("do not fit the network 'net' (tinynet). Missing: 'bn2.weight' and 'fc.weight'. Unexpected: "
+                 "'extra.kernel'. Choose",
+                 [&] { tinynet("net", file.params()); }));
+  BOOST_TEST(
+      fails_with("Missing: 'bn2.weight'. Unexpected: 'extra.kernel'.", [&] { tinynet("net", file.params({"head"})); }));
+  const std::string told = logged([&] { tinynet("net", file.params({"head", "bn2", "extra"})); });
   BOOST_TEST(contains(told,
                       "initial values stay in 'bn2.weight (absent)' and 'fc.weight (absent)'; unused are the file's "
                       "'extra.kernel'."));
-  BOOST_TEST(fails_with("The part 'extras' of 'weights_except' is neither in the network nor in its file of weights. Did "
-                        "you mean 'extra'?",
-                        [&] { tinynet("net", file.params({"extras"})); }));
+  BOOST_TEST(
+      fails_with("The part 'extras' of 'weights_except' is neither in the network nor in its file of weights. Did "
+                 "you mean 'extra'?",
+                 [&] { tinynet("net", file.params({"extras"})); }));
   // A part is not the beginning of a name: bn does not except bn2.
   BOOST_TEST(fails_with("The part 'bn' of", [&] { tinynet("net", file.params({"bn"})); }));
 }

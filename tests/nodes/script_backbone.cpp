@@ -26,7 +26,8 @@ std::unique_ptr<Network> script(const std::filesystem::path& file, const std::st
 }
 
 Forward::Out forward(Network& net, const Forward::Params& params, std::int64_t iteration = 1) {
-  return Forward().run({std::vector<Images>{Images{pixels(4)}}}, params, {Use<Network>(net)}, context("step.f", iteration));
+  return Forward().run({std::vector<Images>{Images{pixels(4)}}}, params, {Use<Network>(net)},
+                       context("step.f", iteration));
 }
 
 // What the exported module computes in eval mode, by LibTorch's functions.
@@ -105,16 +106,15 @@ BOOST_AUTO_TEST_CASE(optimizers_averages_and_restores_reach_its_values) {
   Optimize().run({std::vector<Loss>{Loss{loss}}}, {{Write<Optimizer>(sgd)}});
   BOOST_TEST(!same_numbers(find(teacher->parameters(), "script.body.0.weight"),
                            find(net->parameters(), "script.body.0.weight")));
-  const torch::Tensor after =
-      torch::cross_entropy_loss(forward(*net, leave).logits.tensor, integers({0, 1, 2, 3}));
+  const torch::Tensor after = torch::cross_entropy_loss(forward(*net, leave).logits.tensor, integers({0, 1, 2, 3}));
   BOOST_TEST(after.item<double>() < loss.item<double>());
   Ema::Params ema;
   ema.decay = 0.0;
   Ema().run(ema, {Read<Network>(*net), Write<Network>(*teacher)});
   BOOST_TEST(same_numbers(teacher->eval_forward(pixels(2)).logits, net->eval_forward(pixels(2)).logits));
   net->restore(before);
-  BOOST_TEST(same_numbers(forward(*net, leave).logits.tensor,
-                          forward(*script(folder / "features.pt"), leave).logits.tensor));
+  BOOST_TEST(
+      same_numbers(forward(*net, leave).logits.tensor, forward(*script(folder / "features.pt"), leave).logits.tensor));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_no_such_script_is_refused) {
@@ -123,7 +123,8 @@ BOOST_AUTO_TEST_CASE(what_is_no_such_script_is_refused) {
                         [] { script(folder / "pair.pt"); }));
   BOOST_TEST(fails_with("Export the module, not its state dict: ",
                         [] { script(folder.parent_path() / "checkpoints/zip.pt"); }));
-  BOOST_TEST(fails_with("has no parameters: it is frozen, so that nothing in it could train.", [] { script(folder / "frozen.pt"); }));
+  BOOST_TEST(fails_with("has no parameters: it is frozen, so that nothing in it could train.",
+                        [] { script(folder / "frozen.pt"); }));
   // A linear layer, which takes no images.
   BOOST_TEST(fails_with("cannot be run on float images [2, 3, 8, 8]",
                         [] { script(folder.parent_path() / "checkpoints/script.pt"); }));
