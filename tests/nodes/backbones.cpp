@@ -271,7 +271,7 @@ BOOST_AUTO_TEST_CASE(each_is_initialised_by_its_own_scheme) {
 BOOST_AUTO_TEST_CASE(batch_statistics_of_a_single_number_are_refused) {
   const auto net = network(BackboneName::mobilefacenet, 32, 128);
   Random draws(1, 2, 3);
-  BOOST_TEST(fails_with("needs more than one number per channel", [&] {
+  BOOST_TEST(fails_with("needs more than one value per channel", [&] {
     net->train_forward(torch::zeros({1, 3, 32, 32}), NormMode::leave, draws);
   }));
 }
