@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(optimizers_averages_and_restores_reach_its_values) {
   Forward::Params leave;
   leave.statistics = Statistics::leave;
   const torch::Tensor loss = torch::cross_entropy_loss(forward(*net, leave).logits.tensor, integers({0, 1, 2, 3}));
-  Optimize().run({std::vector<Loss>{Loss{loss}}}, {{Write<Optimizer>(sgd)}});
+  Optimize().run({std::vector<Loss>{Loss{loss}}}, {}, {{Write<Optimizer>(sgd)}});
   BOOST_TEST(!same_numbers(find(teacher->parameters(), "script.body.0.weight"),
                            find(net->parameters(), "script.body.0.weight")));
   const torch::Tensor after = torch::cross_entropy_loss(forward(*net, leave).logits.tensor, integers({0, 1, 2, 3}));
