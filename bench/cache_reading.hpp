@@ -1,17 +1,12 @@
-// What the benchmarks of face caches share: a random order of faces, the peer that reads it, and a scratch folder.
+// What the benchmarks of face caches share: a random order of faces, and the peer that reads it.
 #pragma once
-
-#include <stdlib.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <fstream>
-#include <functional>
-#include <iostream>
 #include <numeric>
 #include <random>
 #include <string>
@@ -49,24 +44,6 @@ inline double peer_rate(const std::string& script, const std::string& cache, con
     if (pclose(output) != 0) return 0;
   }
   return best;
-}
-
-/// Runs `body` with a folder of its own under `parent`, removed at the end; returns its exit status.
-inline int in_scratch_folder(const std::filesystem::path& parent,
-                             const std::function<int(const std::filesystem::path&)>& body) {
-  std::string folder = (parent / "fergraph-bench-XXXXXX").string();
-  if (!mkdtemp(folder.data())) {
-    std::cerr << "Nothing can be written in '" << parent.string() << "': give another folder.\n";
-    return 2;
-  }
-  int result = 1;
-  try {
-    result = body(folder);
-  } catch (const std::exception& error) {
-    std::cerr << error.what() << '\n';
-  }
-  std::filesystem::remove_all(folder);
-  return result;
 }
 
 }  // namespace fergraph::bench

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "bench/cache_reading.hpp"
+#include "bench/scratch_folder.hpp"
 #include "cache/reader.hpp"
 #include "cache/writer.hpp"
 

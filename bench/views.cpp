@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/scratch_folder.hpp"
 #include "cache/writer.hpp"
 #include "graph/run.hpp"
 #include "nodes/register.hpp"
@@ -176,18 +177,10 @@ int measure(double seconds, const std::string& script, const std::filesystem::pa
 int main(int count, char** arguments) {
   const double seconds = count > 1 ? std::atof(arguments[1]) : 5;
   const std::string script = count > 2 ? arguments[2] : "bench/peers/views.py";
-  const std::filesystem::path parent = count > 3 ? arguments[3] : std::filesystem::temp_directory_path();
-  std::string folder = (parent / "fergraph-bench-XXXXXX").string();
-  if (seconds <= 0 || !mkdtemp(folder.data())) {
-    std::cerr << "Give a number of seconds, the peer's path and a folder that can be written.\n";
+  if (seconds <= 0) {
+    std::cerr << "Give a number of seconds above 0.\n";
     return 2;
   }
-  int result = 1;
-  try {
-    result = measure(seconds, script, folder);
-  } catch (const std::exception& error) {
-    std::cerr << error.what() << '\n';
-  }
-  std::filesystem::remove_all(folder);
-  return result;
+  return fergraph::bench::in_scratch_folder(count > 3 ? arguments[3] : std::filesystem::temp_directory_path(),
+                                            [&](const auto& folder) { return measure(seconds, script, folder); });
 }

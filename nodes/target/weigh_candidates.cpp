@@ -39,8 +39,7 @@ Contract<WeighCandidates> WeighCandidates::contract() {
                                    "weighs the predicted against the given class, hardens weights and edits labels")
       .details(
           "Host-sequential: the covered rows in ascending order. A row's candidates are its most probable class and "
-          "its "
-          "label. Where `start` holds, their weights become their probabilities; otherwise they move towards the "
+          "its label. Where `start` holds, their weights become their probabilities; otherwise they move towards the "
           "softmax of the feature's similarities to the prototypes (0 for classes of weight 0) over `temperature`, and "
           "the sample's weights are divided by their sum. A largest weight above `harden_above` and below 1 becomes "
           "one-hot, and from `relabel_above` on its class becomes the sample's label.")
