@@ -9,7 +9,8 @@ All begin with the same weights. A round runs each variant once, one after the o
 changes slows all of them; the ratios are medians over the rounds of (the loop's seconds per step / fergraph's), so above
 1 fergraph is faster. `same` is a loop of the same dtype and memory layout over batches in memory (compared with the
 compute of fergraph's steps alone); `plain` is the loop as it is usually written: float32, default layout, torchvision's
-loader (compared with whole steps, waiting included). Variants are PRECISION or PRECISION-channels_last. With --no-loops only
+loader (compared with whole steps, waiting included). Variants are PRECISION or PRECISION-channels_last (fergraph's own
+choice on a CPU is float32-channels_last). With --no-loops only
 fergraph is measured, from scratch, and Python needs nothing beyond itself.
 """
 import argparse
@@ -62,7 +63,7 @@ def ours(options, scratch, variant):
     if "batch_unlabeled" in method.read_text():
         settings += [f"batch_unlabeled={options.batch}", "labels=100"]
     for net in {"ada-cm": ["net"], "resup": ["net1", "net2"]}[options.method]:
-        settings += [f"state.{net}.precision={precision}"] + ([f"state.{net}.memory_format={layout}"] if layout else [])
+        settings += [f"state.{net}.precision={precision}"] + [f"state.{net}.memory_format={layout or 'contiguous'}"]
     command = [options.program, "run", method, "-q", "--device", options.device, "--compute-threads", options.threads,
                "--out", scratch / "run", "--trace", scratch / "trace.json"]
     for setting in settings:

@@ -6,7 +6,6 @@
 
 #include <ATen/Parallel.h>
 #include <torch/cuda.h>
-#include <unistd.h>
 
 #include <atomic>
 #include <csignal>
@@ -52,18 +51,6 @@ class Interrupt {
   std::stop_source source_;
   std::jthread watcher_;
 };
-
-// OpenMP's threads spin while they wait, which starves the streams' threads and whatever else the machine does. libgomp
-// reads its environment before main, so the program starts itself once more with the setting.
-void wait_without_spinning(char** argv) {
-  if (std::getenv("OMP_WAIT_POLICY")) return;
-  ::setenv("OMP_WAIT_POLICY", "passive", 1);
-  // By its own path: started as /proc/self/exe, the process would be called `exe`. execv returns only on failure; then
-  // the threads just spin.
-  std::error_code error;
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (!error) ::execv(program.c_str(), argv);
-}
 
 // LibTorch's own default counts physical cores, which virtual machines misreport.
 void set_compute_threads(int threads) {
@@ -350,9 +337,6 @@ int run_command_line(int argc, char** argv, const std::function<void(Registry&)>
   } catch (const CLI::ParseError& error) {
     return tell_wrong_usage(app, error);
   }
-
-  // Starting twice takes half a second, so only what computes does.
-  if (*run_app || *replay_app) wait_without_spinning(argv);
 
   // A full disk is told by the failing write.
   std::signal(SIGXFSZ, SIG_IGN);

@@ -3,13 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-// One body, compiled twice; the loader picks. AVX2 alone, without FMA: a fused multiply-add rounds once where Pillow
-// rounds twice. Sanitizers run before the loader's choice is made and take the plain one.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define FERGRAPH_VECTORISED __attribute__((target_clones("avx2", "default")))
-#else
-#define FERGRAPH_VECTORISED
-#endif
+#include "nodes/vectorised.hpp"
 
 namespace fergraph {
 namespace {

@@ -42,7 +42,8 @@ CrossEntropy::Out CrossEntropy::run(const In& in, const Params& params) const {
   const torch::Tensor weighted = in.weights ? each * in.weights->tensor.to(each.options()) : each;
   if (params.over == Over::rows) return {{mean_over(weighted, in.rows)}, {each.detach()}};
   const torch::Tensor sum = in.rows ? (weighted * in.rows->tensor.to(each.options())).sum() : weighted.sum();
-  return {{sum / static_cast<double>(each.size(0))}, {each.detach()}};
+  const torch::Tensor loss = sum / static_cast<double>(each.size(0));
+  return {{none_of(in.rows) ? with_zero_gradient(loss) : loss}, {each.detach()}};
 }
 
 }  // namespace fergraph

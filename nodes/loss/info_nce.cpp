@@ -1,5 +1,7 @@
 #include "nodes/loss/info_nce.hpp"
 
+#include "nodes/loss/zero_gradient.hpp"
+
 #include <limits>
 
 namespace fergraph {
@@ -33,7 +35,7 @@ InfoNce::Out InfoNce::run(const In& in, const Params& params) const {
     b = b.index_select(0, chosen);
   }
   const std::int64_t n = a.size(0);
-  if (n == 0) return {{(a.sum() + b.sum()) * 0}};
+  if (n == 0) return {{with_zero_gradient(a.sum() + b.sum())}};
   const torch::Tensor all = unit_rows(torch::cat({a, b}));
   const torch::Tensor anchors = params.anchors == Anchors::both ? all : all.narrow(0, 0, n);
   const torch::Tensor self = torch::eye(anchors.size(0), 2 * n, all.options().dtype(torch::kBool));

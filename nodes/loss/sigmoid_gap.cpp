@@ -1,5 +1,7 @@
 #include "nodes/loss/sigmoid_gap.hpp"
 
+#include "nodes/loss/zero_gradient.hpp"
+
 #include "nodes/sizes.hpp"
 
 namespace fergraph {
@@ -24,7 +26,7 @@ SigmoidGap::Out SigmoidGap::run(const In& in, const Params& params) const {
   expect_rows("complementary", in.complementary.tensor, "logits", all.size(0));
   torch::Tensor rows = in.rows ? in.rows->tensor.to(all.device()).nonzero().squeeze(1)
                                : torch::arange(all.size(0), all.options().dtype(torch::kInt64));
-  if (rows.numel() == 0) return {{(all * 0).sum()}};
+  if (rows.numel() == 0) return {{with_zero_gradient((all * 0).sum())}};
   if (params.mask_as_index) {
     if (all.size(0) < 2)
       throw std::runtime_error(

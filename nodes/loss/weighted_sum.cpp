@@ -1,5 +1,7 @@
 #include "nodes/loss/weighted_sum.hpp"
 
+#include "nodes/loss/zero_gradient.hpp"
+
 namespace fergraph {
 
 Contract<WeightedSum> WeightedSum::contract() {
@@ -12,7 +14,8 @@ Contract<WeightedSum> WeightedSum::contract() {
 WeightedSum::Out WeightedSum::run(const In& in) const {
   torch::Tensor sum;
   for (const Weighted<Loss>& term : in.terms) {
-    const torch::Tensor weighted = term.value.tensor * term.weight;
+    torch::Tensor weighted = term.value.tensor * term.weight;
+    if (term.weight == 0) weighted = with_zero_gradient(weighted);
     sum = sum.defined() ? sum + weighted : weighted;
   }
   return {Loss{sum.defined() ? sum : torch::zeros({})}};

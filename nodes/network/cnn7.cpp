@@ -26,7 +26,7 @@ class Cnn7 : public Backbone {
     torch::Tensor x = images;
     for (std::size_t i = 0; i < channels.size(); ++i) {
       if (i == 2 || i == 4) x = torch::max_pool2d(x, 2);
-      x = torch::relu(norms_[i]->forward(convolutions_[i]->forward(x), mode));
+      x = norms_[i]->rectified(convolutions_[i]->forward(x), mode);
     }
     return x;
   }

@@ -2,16 +2,9 @@
 // network at the same time, so the mode must not be a state of the module.
 #pragma once
 
-#include <torch/nn/module.h>
+#include "nodes/network/batch_norm.hpp"
 
 namespace fergraph {
-
-/// What batch normalisation normalises with, and whether it moves the running statistics.
-enum class NormMode {
-  update,  // batch statistics; running statistics move, num_batches_tracked + 1
-  leave,   // batch statistics; buffers are not touched
-  running  // running statistics
-};
 
 struct ConvolutionShape {
   std::int64_t size = 3;  // of the square window
@@ -37,24 +30,6 @@ class Convolution : public torch::nn::Module {
 /// The kinds that networks are mostly made of.
 std::shared_ptr<Convolution> convolution3x3(std::int64_t in, std::int64_t out, std::int64_t stride = 1);
 std::shared_ptr<Convolution> convolution1x1(std::int64_t in, std::int64_t out, std::int64_t stride = 1);
-
-struct BatchNormShape {
-  double eps = 1e-5;
-  double momentum = 0.1;     // share of the batch in the running statistics
-  bool learns_scale = true;  // otherwise `weight` is a buffer of ones
-};
-
-/// Batch normalisation over [N,C,H,W] or [N,C] (Ioffe & Szegedy, 2015); running variance unbiased. Its forward throws
-/// std::runtime_error where batch statistics are wanted of a single number per channel.
-class BatchNorm : public torch::nn::Module {
- public:
-  explicit BatchNorm(std::int64_t channels, const BatchNormShape& shape = {});
-  torch::Tensor forward(const torch::Tensor& maps, NormMode mode) const;
-
- private:
-  BatchNormShape shape_;
-  torch::Tensor weight_, bias_, running_mean_, running_var_, num_batches_tracked_;
-};
 
 /// Linear layer. Made with zeros.
 class Linear : public torch::nn::Module {

@@ -64,7 +64,10 @@ StateContract<Network> Network::contract() {
       .param(&Params::precision, "precision",
              "what the backbone's convolutions compute in: bf16 on a CPU or GPU, fp16 on a GPU; parameters, running "
              "statistics, the head and losses are float32 in any case")
-      .param(&Params::memory_format, "memory_format", "how maps and kernels lie in memory; the results are the same")
+      .param(&Params::memory_format, "memory_format",
+             "how maps and kernels lie in memory; the results are the same up to rounding. auto: contiguous for "
+             "float32 on a "
+             "GPU, else channels_last")
       .link(
           &Links::copy_of, "copy_of",
           "network whose architecture and values are copied when the run starts; the other parameters are ignored, but "
@@ -87,6 +90,9 @@ Network::Network(const Params& params, const Links& links, const StateScope& sco
     throw std::runtime_error(
         "A network cannot compute in fp16 on a CPU. Set its 'precision' to bf16, or run with --device cuda.");
   backbone_->to(device_);
+  if (design_.memory_format == MapLayout::automatic)
+    design_.memory_format =
+        device_.is_cpu() || design_.precision != Precision::float32 ? MapLayout::channels_last : MapLayout::contiguous;
   if (design_.memory_format == MapLayout::channels_last)
     for (auto& entry : backbone_->named_parameters())
       if (entry.value().dim() == 4) entry.value().set_data(entry.value().contiguous(torch::MemoryFormat::ChannelsLast));

@@ -27,12 +27,18 @@ struct Words<Precision> {
 };
 
 /// The order in which maps and kernels lie in memory: [N,C,H,W], or [N,H,W,C].
-enum class MapLayout { contiguous, channels_last };
+enum class MapLayout {
+  automatic,  // what is faster: contiguous for float32 on a GPU, else channels_last
+  contiguous,
+  channels_last
+};
 
 template <>
 struct Words<MapLayout> {
-  static constexpr std::array<std::pair<std::string_view, MapLayout>, 2> all = {
-      {{"contiguous", MapLayout::contiguous}, {"channels_last", MapLayout::channels_last}}};
+  static constexpr std::array<std::pair<std::string_view, MapLayout>, 3> all = {
+      {{"auto", MapLayout::automatic},
+       {"contiguous", MapLayout::contiguous},
+       {"channels_last", MapLayout::channels_last}}};
 };
 
 /// What one forward gives.
@@ -56,7 +62,7 @@ class Network : public fergraph::State {
     ChannelOrder channels = ChannelOrder::rgb;
     std::filesystem::path weights;
     Precision precision = Precision::float32;
-    MapLayout memory_format = MapLayout::contiguous;
+    MapLayout memory_format = MapLayout::automatic;
     std::vector<std::string> weights_except;
     std::int64_t input_size = 0;  // 0: the architecture's own
     std::int64_t embedding = 512;

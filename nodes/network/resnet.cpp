@@ -10,12 +10,12 @@ namespace {
 class ResidualBlock : public torch::nn::Module {
  public:
   torch::Tensor forward(const torch::Tensor& x, NormMode mode) const {
-    const torch::Tensor branch = residual(x, mode);
-    return torch::relu(branch + (shortcut_ ? shortcut_norm_->forward(shortcut_->forward(x), mode) : x));
+    return residual(x, mode, shortcut_ ? shortcut_norm_->forward(shortcut_->forward(x), mode) : x);
   }
 
  protected:
-  virtual torch::Tensor residual(const torch::Tensor& x, NormMode mode) const = 0;
+  // The branch added to the shortcut, and activated.
+  virtual torch::Tensor residual(const torch::Tensor& x, NormMode mode, const torch::Tensor& shortcut) const = 0;
 
   void add_shortcut(std::int64_t in, std::int64_t out, std::int64_t stride) {
     if (stride == 1 && in == out) return;
@@ -42,9 +42,9 @@ class BasicBlock : public ResidualBlock {
   }
 
  private:
-  torch::Tensor residual(const torch::Tensor& x, NormMode mode) const override {
-    const torch::Tensor inner = torch::relu(bn1_->forward(conv1_->forward(x), mode));
-    return bn2_->forward(conv2_->forward(inner), mode);
+  torch::Tensor residual(const torch::Tensor& x, NormMode mode, const torch::Tensor& shortcut) const override {
+    const torch::Tensor inner = bn1_->rectified(conv1_->forward(x), mode);
+    return bn2_->rectified(conv2_->forward(inner), mode, {.shortcut = shortcut});
   }
 
   std::shared_ptr<Convolution> conv1_, conv2_;
@@ -67,10 +67,10 @@ class Bottleneck : public ResidualBlock {
   }
 
  private:
-  torch::Tensor residual(const torch::Tensor& x, NormMode mode) const override {
-    torch::Tensor inner = torch::relu(bn1_->forward(conv1_->forward(x), mode));
-    inner = torch::relu(bn2_->forward(conv2_->forward(inner), mode));
-    return bn3_->forward(conv3_->forward(inner), mode);
+  torch::Tensor residual(const torch::Tensor& x, NormMode mode, const torch::Tensor& shortcut) const override {
+    torch::Tensor inner = bn1_->rectified(conv1_->forward(x), mode);
+    inner = bn2_->rectified(conv2_->forward(inner), mode);
+    return bn3_->rectified(conv3_->forward(inner), mode, {.shortcut = shortcut});
   }
 
   std::shared_ptr<Convolution> conv1_, conv2_, conv3_;
@@ -98,7 +98,7 @@ class ResNet : public Backbone {
   }
 
   torch::Tensor maps(const torch::Tensor& images, NormMode mode, const Dropout&) const override {
-    torch::Tensor x = torch::relu(bn1_->forward(conv1_->forward(images), mode));
+    torch::Tensor x = bn1_->rectified(conv1_->forward(images), mode);
     x = torch::max_pool2d(x, 3, 2, 1);
     for (const auto& block : blocks_) x = block->forward(x, mode);
     return x;

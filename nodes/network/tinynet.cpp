@@ -17,9 +17,9 @@ class TinyNet : public Backbone {
   }
 
   torch::Tensor maps(const torch::Tensor& images, NormMode mode, const Dropout&) const override {
-    torch::Tensor x = torch::max_pool2d(torch::relu(bn1_->forward(conv1_->forward(images), mode)), 2);
-    x = torch::max_pool2d(torch::relu(bn2_->forward(conv2_->forward(x), mode)), 2);
-    return torch::relu(bn3_->forward(conv3_->forward(x), mode));
+    torch::Tensor x = torch::max_pool2d(bn1_->rectified(conv1_->forward(images), mode), 2);
+    x = torch::max_pool2d(bn2_->rectified(conv2_->forward(x), mode), 2);
+    return bn3_->rectified(conv3_->forward(x), mode);
   }
 
   void initialise(Random& random) override { fergraph::initialise(*this, {}, random); }

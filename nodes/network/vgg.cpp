@@ -36,7 +36,7 @@ class Vgg16 : public Backbone {
     torch::Tensor x = images;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       if (i > 0 && layers_[i - 1].ends_group) x = torch::max_pool2d(x, 2);
-      x = torch::relu(layers_[i].norm->forward(layers_[i].convolution->forward(x), mode));
+      x = layers_[i].norm->rectified(layers_[i].convolution->forward(x), mode);
     }
     return x;
   }

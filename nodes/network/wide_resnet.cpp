@@ -8,7 +8,7 @@ namespace {
 
 constexpr BatchNormShape slow_norm = {.eps = 1e-3, .momentum = 1e-3};
 
-torch::Tensor activate(const torch::Tensor& x) { return torch::leaky_relu(x, 0.1); }
+constexpr double slope = 0.1;
 
 std::shared_ptr<Convolution> convolution(std::int64_t in, std::int64_t out, std::int64_t size, std::int64_t stride) {
   return std::make_shared<Convolution>(
@@ -28,8 +28,8 @@ class WideBlock : public torch::nn::Module {
   }
 
   torch::Tensor forward(const torch::Tensor& x, NormMode mode) const {
-    const torch::Tensor active = activate(bn1_->forward(x, mode));
-    const torch::Tensor branch = conv2_->forward(activate(bn2_->forward(conv1_->forward(active), mode)));
+    const torch::Tensor active = bn1_->rectified(x, mode, {slope});
+    const torch::Tensor branch = conv2_->forward(bn2_->rectified(conv1_->forward(active), mode, {slope}));
     return branch + (shortcut_ ? shortcut_->forward(active) : x);
   }
 
@@ -58,7 +58,7 @@ class WideResNet28 : public Backbone {
   torch::Tensor maps(const torch::Tensor& images, NormMode mode, const Dropout&) const override {
     torch::Tensor x = conv1_->forward(images);
     for (const auto& block : blocks_) x = block->forward(x, mode);
-    return activate(bn1_->forward(x, mode));
+    return bn1_->rectified(x, mode, {slope});
   }
 
   void initialise(Random& random) override {

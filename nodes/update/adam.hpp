@@ -26,9 +26,10 @@ class Adam : public Optimizer {
  protected:
   void move(const Tensors& parameters, const Tensors& gradients, const std::vector<Tensors>& moments,
             std::int64_t steps) const override;
-  /// The rule without weight decay.
-  void move_undecayed(const Tensors& parameters, const Tensors& gradients, const std::vector<Tensors>& moments,
-                      std::int64_t steps) const;
+  /// The rule, after multiplying the parameters by `shrink` and adding `decay` times them to the gradients. On the host
+  /// in one pass over the memory.
+  void move_by(const Tensors& parameters, const Tensors& gradients, const std::vector<Tensors>& moments,
+               std::int64_t steps, double shrink, double decay) const;
   const Params& params_;  // the plan's, which the clock updates and which outlives the states
 };
 

@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "nodes/loss/zero_gradient.hpp"
+
 namespace fergraph {
 namespace {
 
@@ -16,6 +18,15 @@ torch::Tensor norm_of(const Tensors& gradients) {
   for (const torch::Tensor& gradient : gradients)
     if (gradient.defined()) defined.push_back(gradient);
   return defined.empty() ? torch::zeros({}) : torch::stack(at::_foreach_norm(defined)).norm();
+}
+
+// Zeros where a loss depends on a parameter, but its backward was skipped because it is known to be zero.
+void fill_skipped(const torch::Tensor& loss, const Tensors& parameters, Tensors& gradients) {
+  const auto defined = [](const torch::Tensor& gradient) { return gradient.defined(); };
+  if (!loss.requires_grad() || std::all_of(gradients.begin(), gradients.end(), defined)) return;
+  const std::vector<bool> belongs = reached(loss, parameters);
+  for (std::size_t i = 0; i < parameters.size(); ++i)
+    if (belongs[i] && !gradients[i].defined()) gradients[i] = torch::zeros_like(parameters[i]);
 }
 
 void scale(Tensors& gradients, double factor) {
@@ -78,6 +89,7 @@ Optimize::Out Optimize::run(const In& in, const Params& params, const State& sta
       gradients[i] = torch::autograd::grad({scales[i] == 1 ? loss : loss * scales[i]}, parameters, {},
                                            /*retain_graph=*/i + 1 < count, /*create_graph=*/false,
                                            /*allow_unused=*/true);
+    fill_skipped(loss, parameters, gradients[i]);
     // A loss without terms is on the host, whatever the networks are on.
     const torch::Device device = parameters.front().device();
     looked_at.push_back(loss.detach().reshape({}).to(device, torch::kFloat32));

@@ -32,9 +32,7 @@ struct Outcome {
 /// Runs `fergraph ARGUMENTS` with `folder` as the working directory.
 class Child {
  public:
-  /// `starts_twice`: let the program set by itself how OpenMP waits, for which it starts itself once more.
-  Child(const std::filesystem::path& folder, const std::vector<std::string>& arguments, rlim_t largest_file = 0,
-        bool starts_twice = false)
+  Child(const std::filesystem::path& folder, const std::vector<std::string>& arguments, rlim_t largest_file = 0)
       : out_(folder / ".child.out"), err_(folder / ".child.err") {
     std::vector<std::string> words = {FERGRAPH_PROGRAM};
     words.insert(words.end(), arguments.begin(), arguments.end());
@@ -55,10 +53,8 @@ class Child {
     }
     // The test runner's own signal handling must not reach the program.
     for (const int signal : {SIGINT, SIGTERM, SIGXFSZ, SIGPIPE}) ::signal(signal, SIG_DFL);
-    if (starts_twice)
-      ::unsetenv("OMP_WAIT_POLICY");
-    else
-      ::setenv("OMP_WAIT_POLICY", "passive", 1);
+    // Many such programs run beside each other here.
+    ::setenv("OMP_WAIT_POLICY", "passive", 1);
     if (::chdir(folder.c_str()) == 0) ::execv(FERGRAPH_PROGRAM, pointers.data());
     ::_exit(99);
   }
@@ -70,8 +66,6 @@ class Child {
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
-  /// What the system knows of the running process: /proc/<process>/<file>.
-  std::string known(const std::string& file) const { return text_of("/proc/" + std::to_string(process_) + "/" + file); }
   void send(int signal) const { ::kill(process_, signal); }
 
   /// Polls until the condition holds; false where the program ended or a minute went by before.

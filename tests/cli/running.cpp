@@ -234,18 +234,6 @@ BOOST_AUTO_TEST_CASE(a_run_without_room_leaves_no_directory) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(the_process_keeps_its_name_and_waits_without_spinning) {
-  const Scratch scratch;
-  Child child(scratch.folder, train("baseline", {"--out", "out", "--set", "steps=1000000"}), 0, true);
-  BOOST_REQUIRE(child.until([&] { return std::filesystem::exists(scratch.folder / "out/metrics.jsonl"); }));
-  BOOST_TEST(child.known("comm") == "fergraph\n");
-  const std::string environment = child.known("environ");
-  BOOST_TEST(has(environment, "OMP_WAIT_POLICY=passive"));
-  BOOST_TEST(child.known("cmdline").starts_with(FERGRAPH_PROGRAM));
-  child.send(SIGINT);
-  BOOST_TEST(child.wait().code == 130);
-}
-
 BOOST_AUTO_TEST_CASE(interrupted_training_keeps_what_it_reached) {
   const Scratch scratch;
   for (const int signal : {SIGINT, SIGTERM}) {

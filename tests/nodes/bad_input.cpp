@@ -18,6 +18,7 @@
 #include "nodes/target/update_prototypes.hpp"
 #include "nodes/update/optimize.hpp"
 #include "nodes/update/sgd.hpp"
+#include "tests/nodes/gradients.hpp"
 #include "tests/nodes/surroundings.hpp"
 
 using namespace fergraph;
@@ -78,7 +79,7 @@ BOOST_AUTO_TEST_SUITE(bad_input)
 BOOST_AUTO_TEST_CASE(a_loss_over_no_rows_is_zero_and_moves_nothing) {
   for (const Case& each : losses_over(4, Mask{torch::zeros({4}, torch::kBool)})) {
     BOOST_TEST(each.loss.item<double>() == 0, each.name);
-    BOOST_TEST(same_numbers(torch::autograd::grad({each.loss}, {each.input})[0], torch::zeros({4, 3})), each.name);
+    BOOST_TEST(same_numbers(gradients_of(each.loss, {each.input})[0], torch::zeros({4, 3})), each.name);
   }
   // In an optimizer beside another term: as if it were not there.
   Sgd::Params params;
@@ -102,7 +103,7 @@ BOOST_AUTO_TEST_CASE(losses_of_one_row_are_finite) {
   for (const std::optional<Mask>& rows : {std::optional<Mask>{}, std::optional<Mask>{Mask{booleans({1})}}})
     for (const Case& each : losses_over(1, rows)) {
       BOOST_TEST(finite(each.loss), each.name);
-      BOOST_TEST(finite(torch::autograd::grad({each.loss}, {each.input})[0]), each.name);
+      BOOST_TEST(finite(gradients_of(each.loss, {each.input})[0]), each.name);
     }
   // One row has nothing to be told apart from.
   BOOST_TEST(InfoNce().run({{leaf(1, 3)}, {leaf(1, 3)}, {}}, {}).loss.tensor.item<double>() == 0);

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
+#include "nodes/loss/zero_gradient.hpp"
 #include "nodes/update/adam.hpp"
 #include "nodes/update/ema.hpp"
 #include "nodes/update/optimize.hpp"
@@ -333,6 +334,47 @@ BOOST_AUTO_TEST_CASE(shrink_multiplies_and_may_include_statistics) {
   BOOST_TEST(Shrink().run(params, {Write<Network>(*net)}).factor.value == 0.5);
   BOOST_TEST(same_numbers(find(net->buffers(), "bn1.running_var"), torch::full({32}, 0.5)));
   BOOST_TEST(find(net->buffers(), "bn1.num_batches_tracked").item<std::int64_t>() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(one_pass_over_the_memory_equals_a_list_of_operations) {
+  for (const double weight_decay : {0.0, 0.1}) {
+    Adam::Params params;
+    params.lr = 1e-2;
+    params.weight_decay = weight_decay;
+    const auto moved = [&]<class Kind>(std::type_identity<Kind>, bool other_order) {
+      const auto net = tinynet("net");
+      Kind optimizer(params, {{net.get()}}, Scope("optimizer"));
+      for (int step = 0; step < 4; ++step) {
+        std::vector<torch::Tensor> gradients;
+        for (const auto& [name, parameter] : net->parameters()) {
+          torch::manual_seed(step + 1);
+          const torch::Tensor gradient = torch::randn(parameter.sizes());
+          // Where a gradient lies otherwise than its parameter, one pass over both would mix the numbers up.
+          const auto format = parameter.dim() == 4 && !other_order ? torch::MemoryFormat::ChannelsLast
+                                                                   : torch::MemoryFormat::Contiguous;
+          gradients.push_back(gradient.contiguous(format));
+        }
+        optimizer.step(gradients);
+      }
+      return find(net->parameters(), "conv2.weight").detach().clone();
+    };
+    BOOST_TEST(close(moved(std::type_identity<Adam>(), false), moved(std::type_identity<Adam>(), true), 1e-6));
+    BOOST_TEST(close(moved(std::type_identity<AdamW>(), false), moved(std::type_identity<AdamW>(), true), 1e-6));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_loss_over_no_rows_lets_momentum_go_on) {
+  const auto moved = [](bool known_to_be_zero) {
+    const auto net = tinynet("net");
+    Adam::Params params;
+    params.lr = 1e-2;
+    Adam adam(params, {{net.get()}}, Scope("adam"));
+    Optimize().run({{loss_of(*net, 0)}}, {}, {{Write<Optimizer>(adam)}});
+    const torch::Tensor loss = loss_of(*net, 1).tensor;
+    Optimize().run({{Loss{known_to_be_zero ? with_zero_gradient(loss) : loss * 0}}}, {}, {{Write<Optimizer>(adam)}});
+    return values(*net);
+  };
+  BOOST_TEST(same_numbers(moved(true), moved(false)));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
