@@ -1,5 +1,6 @@
 #include "cli/program.hpp"
 
+#include <malloc.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 #include <CLI/CLI.hpp>
@@ -13,6 +14,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
+#include <limits>
 #include <opencv2/core/utility.hpp>
 #include <sstream>
 #include <thread>
@@ -51,6 +53,13 @@ class Interrupt {
   std::stop_source source_;
   std::jthread watcher_;
 };
+
+// A step wants memory of the same sizes again and again. Handed back to the system each time, every page of it would
+// have to be cleared anew.
+void keep_freed_memory() {
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  ::mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+}
 
 // LibTorch's own default counts physical cores, which virtual machines misreport.
 void set_compute_threads(int threads) {
@@ -351,6 +360,7 @@ int run_command_line(int argc, char** argv, const std::function<void(Registry&)>
       if (!run_app->count("--compute-threads")) compute_threads = was.compute_threads;
     }
     set_compute_threads(compute_threads);
+    if (*run_app || *replay_app) keep_freed_memory();
     Registry registry;
     register_nodes(registry);
     if (more) more(registry);
