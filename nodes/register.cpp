@@ -43,6 +43,7 @@
 #include "nodes/score/confidence.hpp"
 #include "nodes/score/confidence_branch.hpp"
 #include "nodes/score/label_gap.hpp"
+#include "nodes/score/label_probability.hpp"
 #include "nodes/score/label_similarity.hpp"
 #include "nodes/score/rescale.hpp"
 #include "nodes/score/sharpen.hpp"
@@ -110,6 +111,7 @@ void register_nodes(Registry& registry) {
   registry.node<ConfidenceBranch>();
   registry.node<LabelGap>();
   registry.node<Sharpen>();
+  registry.node<LabelProbability>();
   registry.node<LabelSimilarity>();
   registry.node<Rescale>();
   registry.node<WeightedScores>();

@@ -1,6 +1,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 
+#include "nodes/score/label_probability.hpp"
 #include "nodes/score/label_similarity.hpp"
 #include "nodes/score/rescale.hpp"
 #include "nodes/score/weighted_scores.hpp"
@@ -65,6 +66,16 @@ BOOST_AUTO_TEST_CASE(weighted_scores_add_the_terms_that_are_there) {
   BOOST_TEST(fails_with("'terms' has 1 rows but 'terms' has 2.", [&] {
     WeightedScores().run({{{{a}, 1}, {{torch::ones({1})}, 1}}});
   }));
+}
+
+BOOST_AUTO_TEST_CASE(label_probability_is_the_mean_over_networks_of_that_of_the_label) {
+  const torch::Tensor first = floats({{0.5, 0.25, 0.25}, {0, 1, 0}, {0.2, 0.2, 0.6}}).requires_grad_();
+  const torch::Tensor second = floats({{0.25, 0.5, 0.25}, {0.5, 0.5, 0}, {0.1, 0.1, 0.8}});
+  const torch::Tensor score = LabelProbability().run({{{first}, {second}}, {integers({1, 0, -1})}}).score.tensor;
+  BOOST_TEST(close(score, floats({{0.375, 0.25, 0}})[0]));
+  BOOST_TEST(!score.requires_grad());
+  BOOST_CHECK_THROW(LabelProbability().run({{{first}}, {integers({1, 0})}}), std::runtime_error);
+  BOOST_CHECK_THROW(LabelProbability().run({{{first}}, {integers({1, 0, 3})}}), std::runtime_error);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
