@@ -8,7 +8,7 @@ namespace fergraph {
 
 // Rounded as LibTorch rounds: its sums of a number and a multiple of another are fused.
 FERGRAPH_VECTORISED_FMA void adam_loop(const AdamStep& step, const float* gradient, std::int64_t count,
-                                   float* __restrict first, float* __restrict second, float* __restrict parameter) {
+                                       float* __restrict first, float* __restrict second, float* __restrict parameter) {
   const AdamStep s = step;  // a copy, which no store to the arrays can change
   for (std::int64_t i = 0; i < count; ++i) {
     const float value = parameter[i] * s.shrink;
