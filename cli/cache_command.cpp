@@ -13,6 +13,7 @@
 #include "cache/reader.hpp"
 #include "cache/survey.hpp"
 #include "cli/commands.hpp"
+#include "cli/options.hpp"
 #include "graph/feed.hpp"
 #include "report/cache_summary.hpp"
 #include "report/contact_sheet.hpp"
@@ -20,6 +21,20 @@
 
 namespace fergraph {
 namespace {
+
+struct VerifyCommand {
+  std::filesystem::path file;
+  bool quiet = false;
+};
+
+struct PreviewCommand {
+  std::filesystem::path file;
+  std::filesystem::path out = "sheet.png";
+  std::int64_t faces = 64;
+  std::uint64_t seed = 1;
+  std::string split;     // all where empty, as are classes
+  std::string of_class;  // a class's name
+};
 
 const std::string renew =
     "run the preprocessing file again (fergraph run FILE, with the settings it was run with), which makes only what is "
@@ -83,15 +98,13 @@ SheetFace sheet_face(const FaceCache& cache, std::int64_t face) {
           std::string(cache.id(face)), std::string(cache.split(face))};
 }
 
-}  // namespace
-
-int cache_info_command(const std::filesystem::path& file) {
+int tell_info(const std::filesystem::path& file) {
   const CacheSurvey cache = survey_cache(file);
   std::printf("%s", text_of(cache).c_str());
   return cache.unreadable.empty() ? 0 : 1;
 }
 
-int cache_verify_command(const VerifyCommand& command, const std::stop_token& stop) {
+int verify(const VerifyCommand& command, const std::stop_token& stop) {
   const CacheSurvey cache = survey_cache(command.file);
   const std::int64_t all = cache.faces();
   std::optional<Progress> progress(command.quiet);
@@ -141,7 +154,7 @@ int cache_verify_command(const VerifyCommand& command, const std::stop_token& st
   return 1;
 }
 
-int cache_preview_command(const PreviewCommand& command) {
+int preview(const PreviewCommand& command) {
   const FaceCache cache(command.file);
   const std::vector<std::int64_t> faces = asked_for(cache, command);
   std::vector<std::int64_t> labels;
@@ -173,6 +186,42 @@ int cache_preview_command(const PreviewCommand& command) {
                              "' could not be written. Check the folder and the free space.");
   std::printf("%zu faces are on %s\n", shown.size(), command.out.string().c_str());
   return 0;
+}
+
+}  // namespace
+
+void add_cache_command(CLI::App& app, Actions& actions) {
+  auto shown = std::make_shared<PreviewCommand>();
+  auto verified = std::make_shared<VerifyCommand>();
+  CLI::App* command = app.add_subcommand("cache", "Look into a face cache: what is in it, is it whole, its faces");
+  command->require_subcommand(1);
+  CLI::App* info_app = command->add_subcommand("info", "What is in it, and what it was made with");
+  CLI::App* verify_app = command->add_subcommand("verify", "Read every face and name those that are damaged");
+  add_quiet_option(*verify_app, verified->quiet);
+  CLI::App* preview_app = command->add_subcommand("preview", "Draw a sheet of its faces, with their labels");
+  for (CLI::App* each : {info_app, verify_app, preview_app})
+    each->add_option("file", shown->file, "The cache: a file (.h5), or a folder of shards")->required();
+  preview_app->add_option("--out,-o", shown->out, "The sheet, a PNG file")->type_name("FILE")->capture_default_str();
+  preview_app->add_option("--faces", shown->faces, "How many, as evenly over the classes as possible")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  add_seed_option(*preview_app, shown->seed, "Seed of the choice");
+  preview_app->add_option("--split", shown->split, "Only faces of this split");
+  preview_app->add_option("--class", shown->of_class, "Only faces of this class");
+  info_app->footer("Example:\n  fergraph cache info faces.h5");
+  verify_app->footer("Example:\n  fergraph cache verify faces.h5");
+  preview_app->footer("Example:\n  fergraph cache preview faces.h5 -o sheet.png --faces 64 --split test");
+  command->footer(
+      "Examples:\n"
+      "  fergraph cache info faces.h5\n"
+      "  fergraph cache verify faces\n"
+      "  fergraph cache preview faces.h5 -o sheet.png --faces 64 --split test");
+  actions.on(info_app, [shown](Surroundings&) { return tell_info(shown->file); });
+  actions.on(preview_app, [shown](Surroundings&) { return preview(*shown); });
+  actions.on(verify_app, [shown, verified](Surroundings& around) {
+    verified->file = shown->file;
+    return verify(*verified, around.stop());
+  });
 }
 
 }  // namespace fergraph

@@ -3,10 +3,12 @@
 
 #include "cli/commands.hpp"
 #include "cli/load_pipeline.hpp"
+#include "cli/options.hpp"
 
 namespace fergraph {
+namespace {
 
-int check_command(const LoadOptions& load, const Registry& registry) {
+int check(const LoadOptions& load, const Registry& registry) {
   const Pipeline pipeline = load_pipeline(load, registry);
   std::size_t nodes = 0;
   for (const StreamPlan& stream : pipeline.streams) nodes += stream.nodes.size();
@@ -17,6 +19,16 @@ int check_command(const LoadOptions& load, const Registry& registry) {
                                                      [](const SectionPlan& s) { return !s.nodes.empty(); })),
               pipeline.states.size(), pipeline.records.size());
   return 0;
+}
+
+}  // namespace
+
+void add_check_command(CLI::App& app, Actions& actions) {
+  auto load = std::make_shared<LoadOptions>();
+  CLI::App* command = app.add_subcommand("check", "Check a pipeline file and list all that is wrong with it");
+  add_load_options(*command, *load);
+  command->footer("Example:\n  fergraph check my-method.yaml --data pipelines/data/demo.yaml");
+  actions.on(command, [load](Surroundings& around) { return check(*load, around.registry()); });
 }
 
 }  // namespace fergraph

@@ -7,6 +7,7 @@
 
 #include "cache/checksum.hpp"
 #include "cli/commands.hpp"
+#include "cli/options.hpp"
 #include "graph/feed.hpp"
 #include "graph/pipeline.hpp"
 #include "nodes/face/photograph_tables.hpp"
@@ -16,6 +17,12 @@
 
 namespace fergraph {
 namespace {
+
+struct DataCommand {
+  LoadOptions load;
+  bool json = false;
+  bool quiet = false;
+};
 
 // A selection of faces, where a file names it.
 struct NamedSelection {
@@ -108,9 +115,7 @@ class Looking {
   nlohmann::ordered_json json_ = nlohmann::ordered_json::array();
 };
 
-}  // namespace
-
-int data_command(const DataCommand& command, const Registry& registry, std::stop_token stop) {
+int look_at_data(const DataCommand& command, const Registry& registry, std::stop_token stop) {
   const Document document = load_document(command.load);
   // The table tells the counts that a source would log.
   spdlog::set_level(spdlog::level::warn);
@@ -146,6 +151,23 @@ int data_command(const DataCommand& command, const Registry& registry, std::stop
   }
   looking.finish();
   return 0;
+}
+
+}  // namespace
+
+void add_data_command(CLI::App& app, Actions& actions) {
+  auto data = std::make_shared<DataCommand>();
+  CLI::App* command = app.add_subcommand(
+      "data",
+      "Look at the data that a file names: counts, boxes, landmarks, missing and equal files, splits that share");
+  add_load_options(*command, data->load);
+  command->add_flag("--json", data->json, "Print JSON, with all that was found");
+  add_quiet_option(*command, data->quiet);
+  command->footer(
+      "Examples:\n"
+      "  fergraph data pipelines/faces/raf-db.yaml --set root=RAF-DB\n"
+      "  fergraph data pipelines/data/csv.yaml --set cache=faces.h5 --json");
+  actions.on(command, [data](Surroundings& around) { return look_at_data(*data, around.registry(), around.stop()); });
 }
 
 }  // namespace fergraph

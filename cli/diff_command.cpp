@@ -64,9 +64,7 @@ void sort_by_section(std::vector<Difference>& all) {
                    [&](const Difference& a, const Difference& b) { return position(a) < position(b); });
 }
 
-}  // namespace
-
-int diff_command(const std::filesystem::path& first, const std::filesystem::path& second) {
+int diff(const std::filesystem::path& first, const std::filesystem::path& second) {
   const Document a = load_document({first, {}, {}});
   const Document b = load_document({second, {}, {}});
   for (const Document* each : {&a, &b})
@@ -83,6 +81,21 @@ int diff_command(const std::filesystem::path& first, const std::filesystem::path
         std::printf("  %c %s%s\n", sign, text->c_str(), comments.beside(value_at(*root, each.where)).c_str());
   }
   return 0;
+}
+
+}  // namespace
+
+void add_diff_command(CLI::App& app, Actions& actions) {
+  struct Files {
+    std::filesystem::path first, second;
+  };
+  auto files = std::make_shared<Files>();
+  CLI::App* command =
+      app.add_subcommand("diff", "List what differs between two pipeline files, all that they use included");
+  command->add_option("first", files->first, "A pipeline file")->required();
+  command->add_option("second", files->second, "Another")->required();
+  command->footer("Example:\n  fergraph diff pipelines/methods/baseline.yaml pipelines/methods/ada-cm.yaml");
+  actions.on(command, [files](Surroundings&) { return diff(files->first, files->second); });
 }
 
 }  // namespace fergraph

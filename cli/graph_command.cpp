@@ -3,12 +3,19 @@
 
 #include "cli/commands.hpp"
 #include "cli/load_pipeline.hpp"
+#include "cli/options.hpp"
 #include "graph/drawing.hpp"
 #include "report/run_directory.hpp"
 
 namespace fergraph {
+namespace {
 
-int graph_command(const GraphCommand& command, const Registry& registry) {
+struct GraphCommand {
+  LoadOptions load;
+  std::filesystem::path out;  // .dot or .svg; standard output (DOT) where empty
+};
+
+int draw(const GraphCommand& command, const Registry& registry) {
   const std::string dot = to_dot(load_pipeline(command.load, registry));
   if (command.out.empty()) {
     std::fputs(dot.c_str(), stdout);
@@ -39,6 +46,20 @@ int graph_command(const GraphCommand& command, const Registry& registry) {
     throw RunError("Graphviz could not draw '" + command.out.string() +
                    "'. Install the package graphviz, or write a .dot file.");
   return 0;
+}
+
+}  // namespace
+
+void add_graph_command(CLI::App& app, Actions& actions) {
+  auto graph = std::make_shared<GraphCommand>();
+  CLI::App* command = app.add_subcommand("graph", "Draw a pipeline as DOT or SVG");
+  add_load_options(*command, graph->load);
+  command
+      ->add_option("--out,-o", graph->out,
+                   "FILE.svg (needs Graphviz) or FILE.dot; DOT to standard output where left out")
+      ->type_name("FILE");
+  command->footer("Example:\n  fergraph graph pipelines/methods/ada-cm.yaml -o ada-cm.svg");
+  actions.on(command, [graph](Surroundings& around) { return draw(*graph, around.registry()); });
 }
 
 }  // namespace fergraph

@@ -62,9 +62,7 @@ nlohmann::ordered_json parameter_schema(const ParameterInfo& info) {
   return schema;
 }
 
-}  // namespace
-
-int nodes_command(const std::string& name, const Registry& registry) {
+int tell_nodes(const std::string& name, const Registry& registry) {
   if (name.empty()) {
     std::printf("Nodes\n");
     for (const auto& node : registry.nodes()) std::printf("  %-22s %s\n", node->name.c_str(), node->doc.c_str());
@@ -99,7 +97,7 @@ int nodes_command(const std::string& name, const Registry& registry) {
   return 2;
 }
 
-int schema_command(const Registry& registry) {
+int print_schema(const Registry& registry) {
   nlohmann::ordered_json nodes = nlohmann::ordered_json::array();
   for (const auto& node : registry.nodes()) {
     nlohmann::ordered_json properties = {
@@ -154,6 +152,22 @@ int schema_command(const Registry& registry) {
         {"state", {{"type", {"object", "null"}}, {"allOf", states}}}}}};
   std::printf("%s\n", schema.dump(2).c_str());
   return 0;
+}
+
+}  // namespace
+
+void add_nodes_command(CLI::App& app, Actions& actions) {
+  auto name = std::make_shared<std::string>();
+  CLI::App* command = app.add_subcommand("nodes", "List all nodes and states, or tell all about one");
+  command->add_option("name", *name, "A node or a kind of state");
+  command->footer("Example:\n  fergraph nodes cross_entropy");
+  actions.on(command, [name](Surroundings& around) { return tell_nodes(*name, around.registry()); });
+}
+
+void add_schema_command(CLI::App& app, Actions& actions) {
+  CLI::App* command = app.add_subcommand("schema", "Print the JSON schema of pipeline files, for editors");
+  command->footer("Example:\n  fergraph schema > pipeline.schema.json");
+  actions.on(command, [](Surroundings& around) { return print_schema(around.registry()); });
 }
 
 }  // namespace fergraph

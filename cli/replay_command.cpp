@@ -3,11 +3,22 @@
 
 #include "cli/commands.hpp"
 #include "cli/comparison.hpp"
+#include "cli/options.hpp"
 #include "cli/pack.hpp"
+#include "cli/process_settings.hpp"
 #include "graph/run.hpp"
 
 namespace fergraph {
 namespace {
+
+struct ReplayCommand {
+  std::filesystem::path pack;
+  std::filesystem::path pipeline;   // empty: pipelines/methods/<method>[.<variant>].yaml
+  std::filesystem::path pipelines;  // the folder of shipped files
+  bool verbose = false;
+  int threads = 0;
+  int lanes = 1;
+};
 
 struct Wiring {
   std::filesystem::path file;
@@ -115,9 +126,7 @@ void restore_networks(const Pack& pack, Run& run) {
   }
 }
 
-}  // namespace
-
-int replay_command(const ReplayCommand& command, const Registry& registry, std::stop_token stop) {
+int replay(const ReplayCommand& command, const Registry& registry, std::stop_token stop) {
   const Pack pack(command.pack);
   const Wiring wiring = wiring_of(pack, command);
   if (pack.names("/expect").empty())
@@ -152,6 +161,32 @@ int replay_command(const ReplayCommand& command, const Registry& registry, std::
               pack.text("variant").c_str(), load.file.string().c_str(), comparison.table().c_str());
   std::printf(comparison.passed() ? "passed\n" : "FAILED\n");
   return comparison.passed() ? 0 : 1;
+}
+
+}  // namespace
+
+void add_replay_command(CLI::App& app, Actions& actions) {
+  auto replayed = std::make_shared<ReplayCommand>();
+  replayed->pipelines = "pipelines";
+  CLI::App* command = app.add_subcommand(
+      "replay", "Run the wiring that a parity pack names over the pack's batches and compare every number");
+  command->add_option("pack", replayed->pack, "The parity pack (.h5)")->required();
+  command
+      ->add_option("--pipeline", replayed->pipeline,
+                   "The wiring (default: <pipelines>/methods/<method>[.<variant>].yaml)")
+      ->type_name("FILE");
+  command->add_option("--pipelines", replayed->pipelines, "The folder of the shipped pipeline files")
+      ->type_name("DIR")
+      ->capture_default_str();
+  add_threads_option(*command, replayed->threads);
+  add_lanes_option(*command, replayed->lanes);
+  command->add_flag("--verbose", replayed->verbose, "Print every compared value");
+  command->footer("Example:\n  fergraph replay ada-cm.paper.h5 --verbose");
+  actions.on(command, [replayed](Surroundings& around) {
+    set_compute_threads(0);
+    keep_freed_memory();
+    return replay(*replayed, around.registry(), around.stop());
+  });
 }
 
 }  // namespace fergraph

@@ -1,22 +1,21 @@
+#include "cli/run_command.hpp"
+
 #include <ATen/Parallel.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cstdio>
-#include <functional>
 #include <optional>
 
-#include "cli/commands.hpp"
 #include "cli/load_pipeline.hpp"
 #include "cli/pack_recorder.hpp"
 #include "cli/process_share.hpp"
+#include "cli/run_results.hpp"
 #include "cli/stale_caches.hpp"
 #include "graph/run.hpp"
-#include "nodes/network/network.hpp"
 #include "nodes/network/safetensors.hpp"
 #include "report/disk_space.hpp"
 #include "report/metrics.hpp"
-#include "report/run_checkpoint.hpp"
 #include "report/run_directory.hpp"
 #include "report/run_reporter.hpp"
 #include "report/selections.hpp"
@@ -42,12 +41,6 @@ void save_states(Run& run, const std::filesystem::path& directory) {
     const Blobs blobs = run.state(plan.name)->save();
     if (!blobs.empty()) write_safetensors(directory / (plan.name + ".safetensors"), blobs);
   }
-}
-
-std::vector<std::string> class_names(const Pipeline& pipeline) {
-  const Tree* names = pipeline.params() ? pipeline.params()->find("class_names") : nullptr;
-  return names && names->is_list() ? Codec<std::vector<std::string>>::parse(*names, nullptr)
-                                   : std::vector<std::string>{};
 }
 
 void expect_space(const std::vector<DiskNeed>& needs, bool quiet) {
@@ -86,36 +79,6 @@ void tell_differences(const std::filesystem::path& file, const Pipeline& pipelin
   for (const std::string& line : lines) std::fprintf(stderr, "  %s\n", line.c_str());
 }
 
-void print_results(const MetricsLog& metrics, const Pipeline& pipeline) {
-  for (const auto& [name, values] : metrics.by_epoch()) {
-    if (name.find("accuracy") == std::string::npos) continue;
-    const AccuracySummary summary = summarise(values);
-    std::printf("%s: best %.2f %%, last %.2f %%, mean of the last %zu epochs %.2f %%\n", name.c_str(),
-                100 * summary.best, 100 * summary.last, std::min<std::size_t>(5, values.size()),
-                100 * summary.mean_of_last_five);
-  }
-  if (const auto confusion = metrics.arrays().find("test.confusion"); confusion != metrics.arrays().end())
-    std::printf("%s", confusion_text(confusion->second, class_names(pipeline)).c_str());
-}
-
-void print_streams(const Run& run, const RunReporter& reporter) {
-  for (std::size_t i = 0; i < run.pipeline().streams.size(); ++i) {
-    const StreamPlan& stream = run.pipeline().streams[i];
-    if (!stream.has_sink()) continue;
-    const std::optional<StreamOutcome> outcome = reporter.outcome(stream.name);
-    if (!outcome) {
-      std::printf("%s: up to date\n", stream.name.c_str());
-      continue;
-    }
-    const std::int64_t all = run.stream_size(static_cast<int>(i));
-    const std::string of = outcome->samples < all ? " of " + std::to_string(all) : "";
-    std::printf("%s: %lld%s samples, %lld void, %s (%.0f/s)\n", stream.name.c_str(),
-                static_cast<long long>(outcome->samples), of.c_str(), static_cast<long long>(outcome->voids),
-                readable_seconds(outcome->seconds).c_str(),
-                static_cast<double>(outcome->samples) / std::max(outcome->seconds, 1e-9));
-  }
-}
-
 // Everything that a run leaves, in the order of its worth. A failure of one part does not keep the others from being
 // written; the first is thrown in the end.
 class Leavings {
@@ -136,197 +99,242 @@ class Leavings {
   std::exception_ptr failure_;
 };
 
-}  // namespace
+// What is done with all that a run tells: it is reported, recorded in a pack, and kept in checkpoints.
+class RunEvents : public RunObserver {
+ public:
+  RunReporter* reporter = nullptr;
+  PackRecorder* recorder = nullptr;  // may stay null
+  MetricsLog* metrics = nullptr;
+  std::optional<CheckpointFolder> checkpoints;  // of training
+  Run* run = nullptr;
 
-int run_command(const RunCommand& given, const Registry& registry, std::stop_token stop) {
-  RunCommand command = given;
-  const bool resumes = !command.resume.empty();
-  std::optional<RunDirectory> directory;
-  if (resumes) {
-    directory.emplace(command.resume);
-    command.load.file = command.resume / "pipeline.yaml";
+  void recorded(Section section, const Clock& clock, const std::vector<RecordedValue>& values) override {
+    reporter->recorded(section, clock, values);
+    if (recorder) recorder->recorded(section, clock, values);
   }
-  const auto begin = std::chrono::steady_clock::now();
-  const auto elapsed = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count(); };
-  Pipeline pipeline = load_pipeline(command.load, registry);
-  const bool trains = pipeline.trains();
-  if (resumes && !trains)
-    throw RunError("'" + command.resume.string() +
-                   "' is a run of preprocessing, which goes on by itself: run its pipeline file again.");
-  refuse_stale_caches(pipeline, registry);
-  // The resolved file of a run is that run, with the faces that it had.
-  if (command.load.file.filename() == "pipeline.yaml")
-    refuse_changed_caches(command.load.file.parent_path() / "provenance.json", pipeline);
+  void step_done(const Clock&) override {
+    if (checkpoints->is_due(*run)) metrics->flush();  // a checkpoint has no steps that the metrics lack
+    checkpoints->after_step(*run);
+  }
+  void epoch_done(const Clock& clock) override {
+    reporter->epoch_done(clock);
+    const std::vector<double>* scores = metrics->epochs_of(checkpoints->rules().best);
+    checkpoints->after_epoch(*run, scores ? std::optional(scores->back()) : std::nullopt);
+  }
+  void preprocessed(const StreamPlan& stream, const StreamProgress& now) override {
+    reporter->preprocessed(stream, now);
+  }
+  void void_sample(const VoidSample& sample) override { reporter->void_sample(sample); }
+  void stalled(const std::string& text) override { reporter->stalled(text); }
+  void skipped(const std::string& text) override { reporter->skipped(text); }
+};
 
-  std::unique_ptr<Trace> trace;
-  if (!command.trace.empty()) trace = std::make_unique<Trace>();
-  // The run directory exists before the run is prepared, but is claimed only when nothing is wrong with the files.
-  std::optional<MetricsLog> metrics;
-  std::optional<PackRecorder> recorder;
-  if (!command.record.empty()) {
-    if (!trains)
-      throw RunError("A pack is recorded of training, but '" + command.load.file.string() +
+// One call of the command. Nothing is claimed or written before all that can be wrong has been looked at.
+class CommandedRun {
+ public:
+  CommandedRun(RunCommand command, const Registry& registry, std::stop_token stop)
+      : command_(std::move(command)), registry_(registry), stop_(std::move(stop)) {}
+
+  int go() {
+    if (resumes()) {
+      directory_.emplace(command_.resume);
+      command_.load.file = command_.resume / "pipeline.yaml";
+    }
+    prepare();
+    if (is_done()) return 0;
+    begin();
+    try {
+      if (trains_)
+        run_->train();
+      else
+        run_->preprocess();
+    } catch (const Cancelled&) {
+      return leave_interrupted();
+    } catch (const std::exception& failure) {
+      leave_failed(failure);
+      throw;
+    }
+    leave();
+    tell();
+    return 0;
+  }
+
+ private:
+  bool resumes() const { return !command_.resume.empty(); }
+
+  Pipeline load() {
+    Pipeline pipeline = load_pipeline(command_.load, registry_);
+    trains_ = pipeline.trains();
+    if (resumes() && !trains_)
+      throw RunError("'" + command_.resume.string() +
+                     "' is a run of preprocessing, which goes on by itself: run its pipeline file again.");
+    if (!command_.record.empty() && !trains_)
+      throw RunError("A pack is recorded of training, but '" + command_.load.file.string() +
                      "' only preprocesses. Run it without --record.");
-    recorder.emplace(command.record);
+    refuse_stale_caches(pipeline, registry_);
+    // The resolved file of a run is that run, with the faces that it had.
+    if (command_.load.file.filename() == "pipeline.yaml")
+      refuse_changed_caches(command_.load.file.parent_path() / "provenance.json", pipeline);
+    return pipeline;
   }
-  struct Late : RunObserver {
-    RunObserver* to = nullptr;
-    PackRecorder* recorder = nullptr;
-    void recorded(Section s, const Clock& c, const std::vector<RecordedValue>& v) override {
-      to->recorded(s, c, v);
-      if (recorder) recorder->recorded(s, c, v);
+
+  void prepare() {
+    Pipeline pipeline = load();
+    RunOptions options;
+    options.seed = command_.seed;
+    options.threads = command_.threads;
+    options.lanes = command_.lanes;
+    options.device = command_.device;
+    options.stop = stop_;
+    options.observer = &events_;
+    if (!command_.trace.empty()) trace_ = std::make_unique<Trace>();
+    options.trace = trace_.get();
+    if (!command_.record.empty()) options.tap = recorder_.emplace(command_.record).tap();
+    if (pipeline.preprocesses()) {
+      const GivenShare process = share_of_process(command_.shard);
+      options.share = process.share;
+      is_shared_ = process.share.count > 1;
+      if (is_shared_)
+        spdlog::info("This is process {} of {}, counted from 0 (as {} says).", process.share.index, process.share.count,
+                     process.giver);
     }
-    std::function<void()> after_step, after_epoch;
-    void step_done(const Clock&) override { after_step(); }
-    void epoch_done(const Clock& c) override {
-      to->epoch_done(c);
-      after_epoch();
+    checkpoint_ = checkpoint_to_resume(command_);
+    if (checkpoint_) options.start = checkpoint_->position;
+    run_.emplace(std::move(pipeline), options);
+    if (checkpoint_) restore_states(*run_, *checkpoint_);
+  }
+
+  // Whether nothing is left to do, which is told.
+  bool is_done() {
+    if (checkpoint_ && checkpoint_->position.epoch > run_->pipeline().epochs) {
+      // The process may have died before it wrote them.
+      save_states(*run_, command_.resume / "checkpoints" / "last");
+      std::printf("The run '%s' is complete; nothing is left to train.\n", command_.resume.c_str());
+      return true;
     }
-    void preprocessed(const StreamPlan& s, const StreamProgress& p) override { to->preprocessed(s, p); }
-    void void_sample(const VoidSample& v) override { to->void_sample(v); }
-    void stalled(const std::string& t) override { to->stalled(t); }
-    void skipped(const std::string& t) override { to->skipped(t); }
-  } observer;
-  RunOptions options;
-  options.seed = command.seed;
-  options.threads = command.threads;
-  options.lanes = command.lanes;
-  options.device = command.device;
-  options.stop = stop;
-  options.trace = trace.get();
-  options.observer = &observer;
-  if (recorder) options.tap = recorder->tap();
-  if (pipeline.preprocesses()) {
-    const GivenShare process = share_of_process(command.shard);
-    options.share = process.share;
-    if (process.share.count > 1)
-      spdlog::info("This is process {} of {}, counted from 0 (as {} says).", process.share.index, process.share.count,
-                   process.giver);
-  }
-  const std::optional<RunCheckpoint> checkpoint = checkpoint_to_resume(command);
-  if (checkpoint) options.start = checkpoint->position;
-  Run run(std::move(pipeline), options);
-  if (checkpoint) restore_states(run, *checkpoint);
-  if (checkpoint && checkpoint->position.epoch > run.pipeline().epochs) {
-    // The process may have died before it wrote them.
-    save_states(run, command.resume / "checkpoints" / "last");
-    std::printf("The run '%s' is complete; nothing is left to train.\n", command.resume.c_str());
-    return 0;
-  }
-  if (!trains && run.up_to_date()) {
-    std::printf("%s is up to date; nothing to do.\n",
-                options.share.count > 1 ? "The share of this process" : "Everything");
-    return 0;
+    if (trains_ || !run_->up_to_date()) return false;
+    std::printf("%s is up to date; nothing to do.\n", is_shared_ ? "The share of this process" : "Everything");
+    return true;
   }
 
-  if (recorder) {
-    recorder->begin(run, command.seed);
-    observer.recorder = &*recorder;
+  std::vector<DiskNeed> disk_needs() {
+    // Weights, moments and the file that takes their place while it is written; metrics of some 300 bytes a step.
+    const std::int64_t epochs = run_->pipeline().epochs;
+    const std::int64_t own = trains_ ? state_bytes(*run_) * checkpoints_at_once(command_.checkpoints, epochs) +
+                                           epochs * run_->steps_per_epoch() * 300
+                                     : std::int64_t{1} << 20;
+    const std::filesystem::path place = resumes() ? command_.resume : command_.out.empty() ? "runs" : command_.out;
+    std::vector<DiskNeed> needs = {{place, own}};
+    for (const DiskNeed& need : run_->disk_needs()) needs.push_back(need);
+    return needs;
   }
-  // Hours later would be late to learn that the trace has no place.
-  if (trace) trace->write(command.trace);
-  // Weights, moments and the file that takes their place while it is written; metrics of some 300 bytes a step.
-  const std::int64_t own = trains ? state_bytes(run) * checkpoints_at_once(command.checkpoints, run.pipeline().epochs) +
-                                        run.pipeline().epochs * run.steps_per_epoch() * 300
-                                  : std::int64_t{1} << 20;
-  const std::filesystem::path place = resumes ? command.resume : command.out.empty() ? "runs" : command.out;
-  std::vector<DiskNeed> needs = {{place, own}};
-  for (const DiskNeed& need : run.disk_needs()) needs.push_back(need);
-  expect_space(needs, command.quiet);
-  if (!directory) directory.emplace(command.out, run.pipeline(), command.seed);
-  const RunIdentity identity{command.seed, run.threads(), at::get_num_threads(), command.lanes, command.device};
-  tell_differences(command.load.file, run.pipeline(), identity);
-  if (checkpoint) {
-    directory->write_provenance(run.pipeline(), identity, checkpoint->iteration);
-    metrics.emplace(directory->path(), checkpoint->position, checkpoint->iteration);
-    if (!command.quiet)
-      std::fprintf(stderr, "Going on after step %lld of %lld.\n", static_cast<long long>(checkpoint->iteration),
-                   static_cast<long long>(run.pipeline().epochs * run.steps_per_epoch()));
-  } else {
-    directory->write_provenance(run.pipeline(), identity);
-    write_selections(run.pipeline(), directory->path());
-    metrics.emplace(directory->path());
+
+  // Claims the run directory and writes what is known before the first step.
+  void begin() {
+    if (recorder_) {
+      recorder_->begin(*run_, command_.seed);
+      events_.recorder = &*recorder_;
+    }
+    // Hours later would be late to learn that the trace has no place.
+    if (trace_) trace_->write(command_.trace);
+    expect_space(disk_needs(), command_.quiet);
+    if (!directory_) directory_.emplace(command_.out, run_->pipeline(), command_.seed);
+    const RunIdentity identity{command_.seed, run_->threads(), at::get_num_threads(), command_.lanes, command_.device};
+    tell_differences(command_.load.file, run_->pipeline(), identity);
+    if (checkpoint_) {
+      directory_->write_provenance(run_->pipeline(), identity, checkpoint_->iteration);
+      metrics_.emplace(directory_->path(), checkpoint_->position, checkpoint_->iteration);
+      if (!command_.quiet)
+        std::fprintf(stderr, "Going on after step %lld of %lld.\n", static_cast<long long>(checkpoint_->iteration),
+                     static_cast<long long>(run_->pipeline().epochs * run_->steps_per_epoch()));
+    } else {
+      directory_->write_provenance(run_->pipeline(), identity);
+      write_selections(run_->pipeline(), directory_->path());
+      metrics_.emplace(directory_->path());
+    }
+    reporter_.emplace(*metrics_, command_.quiet);
+    events_.reporter = &*reporter_;
+    events_.metrics = &*metrics_;
+    events_.run = &*run_;
+    if (!trains_) return;
+    const std::vector<double>* scores = metrics_->epochs_of(command_.checkpoints.best);
+    events_.checkpoints.emplace(
+        directory_->path() / "checkpoints", command_.checkpoints,
+        scores ? std::optional(*std::max_element(scores->begin(), scores->end())) : std::nullopt);
   }
-  RunReporter reporter(*metrics, command.quiet);
-  observer.to = &reporter;
 
-  std::optional<CheckpointFolder> checkpoints;
-  const auto score = [&]() -> std::optional<double> {
-    const auto found = metrics->by_epoch().find(command.checkpoints.best);
-    if (found == metrics->by_epoch().end() || found->second.empty()) return std::nullopt;
-    return *std::max_element(found->second.begin(), found->second.end());
-  };
-  if (trains) checkpoints.emplace(directory->path() / "checkpoints", command.checkpoints, score());
-  observer.after_step = [&] {
-    if (checkpoints->is_due(run)) metrics->flush();  // a checkpoint has no steps that the metrics lack
-    checkpoints->after_step(run);
-  };
-  observer.after_epoch = [&] {
-    const auto found = metrics->by_epoch().find(command.checkpoints.best);
-    checkpoints->after_epoch(
-        run, found == metrics->by_epoch().end() ? std::nullopt : std::optional<double>(found->second.back()));
-  };
-
-  const auto finish = [&] {
+  void write_what_was_reached() {
     Leavings leavings;
-    leavings.write([&] { metrics->flush(); });
+    leavings.write([&] { metrics_->flush(); });
     leavings.write([&] {
-      if (trains) save_states(run, directory->path() / "checkpoints" / "last");
+      if (trains_) save_states(*run_, directory_->path() / "checkpoints" / "last");
     });
     leavings.write([&] {
-      if (trace) trace->write(command.trace);
+      if (trace_) trace_->write(command_.trace);
     });
     leavings.rethrow();
-  };
-  try {
-    if (trains)
-      run.train();
-    else
-      run.preprocess();
-  } catch (const Cancelled&) {
-    finish();
-    if (checkpoints) checkpoints->after_interruption(run);
-    std::fprintf(stderr, "Interrupted; what was reached is in %s\n", directory->path().string().c_str());
-    if (trains) std::fprintf(stderr, "To go on: fergraph run --resume %s\n", directory->path().string().c_str());
+  }
+
+  int leave_interrupted() {
+    write_what_was_reached();
+    if (events_.checkpoints) events_.checkpoints->after_interruption(*run_);
+    const std::string path = directory_->path().string();
+    std::fprintf(stderr, "Interrupted; what was reached is in %s\n", path.c_str());
+    if (trains_) std::fprintf(stderr, "To go on: fergraph run --resume %s\n", path.c_str());
     return 130;
-  } catch (const std::exception& failure) {
-    // Hours of training may lie behind: what is there is kept, and the failure itself is told last.
+  }
+
+  // Hours of training may lie behind: what is there is kept, and the failure itself is told last.
+  void leave_failed(const std::exception& failure) {
     try {
-      finish();
-      std::fprintf(stderr, "The run failed; what it reached is in %s\n", directory->path().string().c_str());
+      write_what_was_reached();
+      std::fprintf(stderr, "The run failed; what it reached is in %s\n", directory_->path().string().c_str());
     } catch (const std::exception& other) {
       if (std::string(other.what()) != failure.what())
         std::fprintf(stderr, "The run failed, and not all that it reached could be written: %s\n", other.what());
     }
-    throw;
   }
-  finish();
-  if (recorder) recorder->finish(run);
 
-  if (trains) {
-    print_results(*metrics, run.pipeline());
-    if (run.skipped() > 0)
-      std::printf("Steps of optimizers skipped, because their numbers were not finite: %lld\n",
-                  static_cast<long long>(run.skipped()));
-    const TimeShares& times = run.times();
-    const double all = std::max(times.waiting_for_data + times.step + times.epoch_sections, 1e-9);
-    std::printf("Time: %s; the step waited for data %.1f %%, computed %.1f %%, epoch sections %.1f %%\n",
-                readable_seconds(elapsed()).c_str(), 100 * times.waiting_for_data / all, 100 * times.step / all,
-                100 * times.epoch_sections / all);
-  } else {
-    print_streams(run, reporter);
+  void leave() {
+    write_what_was_reached();
+    if (recorder_) recorder_->finish(*run_);
   }
-  if (metrics->voids() > 0) {
-    std::printf("Voids (all in %s):\n", (directory->path() / "voids.csv").string().c_str());
-    for (const auto& [reason, count] : metrics->void_reasons())
-      std::printf("  %6lld  %s\n", static_cast<long long>(count), reason.c_str());
+
+  void tell() {
+    if (trains_)
+      print_training(*run_, *metrics_, std::chrono::duration<double>(SteadyClock::now() - started_).count());
+    else
+      print_preprocessing(*run_, *reporter_);
+    print_voids(*metrics_, directory_->path());
+    if (recorder_)
+      // The shipped file would do where the run differs from it in plain numbers and words alone.
+      std::printf("Recorded. To compare with it: fergraph replay %s --pipeline %s\n", command_.record.c_str(),
+                  (directory_->path() / "pipeline.yaml").c_str());
+    std::printf("Run directory: %s\n", directory_->path().string().c_str());
   }
-  if (recorder)
-    // The shipped file would do where the run differs from it in plain numbers and words alone.
-    std::printf("Recorded. To compare with it: fergraph replay %s --pipeline %s\n", command.record.c_str(),
-                (directory->path() / "pipeline.yaml").c_str());
-  std::printf("Run directory: %s\n", directory->path().string().c_str());
-  return 0;
+
+  using SteadyClock = std::chrono::steady_clock;
+  RunCommand command_;
+  const Registry& registry_;
+  std::stop_token stop_;
+  SteadyClock::time_point started_ = SteadyClock::now();
+  bool trains_ = false;
+  bool is_shared_ = false;  // with other processes
+  std::optional<RunDirectory> directory_;
+  std::optional<RunCheckpoint> checkpoint_;
+  // What the run speaks to outlives it: streams may still have something to tell while they end.
+  std::unique_ptr<Trace> trace_;
+  std::optional<PackRecorder> recorder_;
+  std::optional<MetricsLog> metrics_;
+  std::optional<RunReporter> reporter_;
+  RunEvents events_;
+  std::optional<Run> run_;
+};
+
+}  // namespace
+
+int run_command(const RunCommand& command, const Registry& registry, std::stop_token stop) {
+  return CommandedRun(command, registry, std::move(stop)).go();
 }
 
 }  // namespace fergraph

@@ -1,13 +1,23 @@
 #include <cstdio>
 
 #include "cli/commands.hpp"
+#include "cli/options.hpp"
 #include "datasets/synthetic.hpp"
 #include "graph/feed.hpp"
 #include "report/progress.hpp"
 
 namespace fergraph {
+namespace {
 
-int synthesize_command(const SynthesizeCommand& command, std::stop_token stop) {
+struct SynthesizeCommand {
+  std::filesystem::path directory;
+  int train = 3000;
+  int test = 600;
+  std::uint64_t seed = 1;
+  bool quiet = false;
+};
+
+int synthesize(const SynthesizeCommand& command, std::stop_token stop) {
   Progress progress(command.quiet);
   SyntheticOptions options;
   options.directory = command.directory;
@@ -21,6 +31,21 @@ int synthesize_command(const SynthesizeCommand& command, std::stop_token stop) {
   std::printf(made ? "%d photographs are in %s\n" : "The %d photographs in %s are there already; nothing to do.\n",
               command.train + command.test, command.directory.string().c_str());
   return 0;
+}
+
+}  // namespace
+
+void add_synthesize_command(CLI::App& app, Actions& actions) {
+  auto synthesis = std::make_shared<SynthesizeCommand>();
+  CLI::App* command = app.add_subcommand(
+      "synthesize", "Draw the synthetic data set: photographs of faces, with boxes, landmarks and labels");
+  command->add_option("directory", synthesis->directory, "Where to")->required();
+  command->add_option("--train", synthesis->train, "Photographs of the train split")->capture_default_str();
+  command->add_option("--test", synthesis->test, "Photographs of the test split")->capture_default_str();
+  add_seed_option(*command, synthesis->seed, "Seed");
+  add_quiet_option(*command, synthesis->quiet);
+  command->footer("Example:\n  fergraph synthesize demo/photographs --train 3000 --test 600");
+  actions.on(command, [synthesis](Surroundings& around) { return synthesize(*synthesis, around.stop()); });
 }
 
 }  // namespace fergraph

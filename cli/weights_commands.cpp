@@ -13,6 +13,12 @@
 namespace fergraph {
 namespace {
 
+struct WeightsCommand {
+  std::filesystem::path file;
+  std::filesystem::path out;  // import
+  std::string key;            // the place of the state dict in a checkpoint; found where empty
+};
+
 std::size_t bytes_of(const Blobs& arrays) {
   std::size_t bytes = 0;
   for (const auto& [name, blob] : arrays) bytes += blob.bytes.size();
@@ -30,9 +36,7 @@ void tell_place(const Checkpoint& checkpoint) {
     std::printf("Left out, as they are no tensors: %s.\n", listed(checkpoint.left_out).c_str());
 }
 
-}  // namespace
-
-int weights_show_command(const WeightsCommand& command) {
+int show_weights(const WeightsCommand& command) {
   const std::optional<Checkpoint> checkpoint = as_checkpoint(command);
   const Blobs arrays = checkpoint ? checkpoint->arrays : read_safetensors(command.file);
   std::size_t longest = 0;
@@ -45,7 +49,7 @@ int weights_show_command(const WeightsCommand& command) {
   return 0;
 }
 
-int weights_import_command(const WeightsCommand& command) {
+int import_weights(const WeightsCommand& command) {
   const std::optional<Checkpoint> checkpoint = as_checkpoint(command);
   if (!checkpoint)
     throw std::runtime_error(
@@ -57,6 +61,33 @@ int weights_import_command(const WeightsCommand& command) {
   std::printf("%zu arrays, %zu bytes are in %s\n", checkpoint->arrays.size(), bytes_of(checkpoint->arrays),
               command.out.string().c_str());
   return 0;
+}
+
+}  // namespace
+
+void add_weights_command(CLI::App& app, Actions& actions) {
+  auto weights = std::make_shared<WeightsCommand>();
+  CLI::App* command =
+      app.add_subcommand("weights", "Import PyTorch checkpoints as safetensors, show what is in a file of weights");
+  command->require_subcommand(1);
+  CLI::App* importing = command->add_subcommand(
+      "import", "Write the state dict of a PyTorch checkpoint as safetensors; nothing in the checkpoint is run");
+  importing->add_option("file", weights->file, "The checkpoint (.pt, .pth)")->required();
+  importing->add_option("--out,-o", weights->out, "The safetensors file")->required()->type_name("FILE");
+  importing->footer("Example:\n  fergraph weights import resnet18.pth -o resnet18.safetensors");
+  CLI::App* showing = command->add_subcommand("show", "List names, dtypes and shapes");
+  showing->add_option("file", weights->file, "A safetensors file or a PyTorch checkpoint")->required();
+  showing->footer("Example:\n  fergraph weights show resnet18.safetensors");
+  for (CLI::App* each : {importing, showing})
+    each->add_option("--key", weights->key,
+                     "Where in the checkpoint the state dict is, keys joined by dots (found where left out)")
+        ->type_name("KEY");
+  command->footer(
+      "Examples:\n"
+      "  fergraph weights import resnet18.pth -o resnet18.safetensors\n"
+      "  fergraph weights show resnet18.safetensors");
+  actions.on(importing, [weights](Surroundings&) { return import_weights(*weights); });
+  actions.on(showing, [weights](Surroundings&) { return show_weights(*weights); });
 }
 
 }  // namespace fergraph

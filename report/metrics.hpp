@@ -37,6 +37,11 @@ class MetricsLog {
 
   /// The values of a record with one number, by epoch.
   const std::map<std::string, std::vector<double>>& by_epoch() const { return by_epoch_; }
+  /// Those of one record; nullptr where it has none yet.
+  const std::vector<double>* epochs_of(const std::string& record) const {
+    const auto found = by_epoch_.find(record);
+    return found == by_epoch_.end() || found->second.empty() ? nullptr : &found->second;
+  }
   /// The last value of each record with one number.
   const std::map<std::string, double>& latest() const { return latest_; }
   /// The last array of each epoch record.

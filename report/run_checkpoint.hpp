@@ -46,6 +46,7 @@ class CheckpointFolder {
   /// `best_score`: of the epochs before a run goes on.
   CheckpointFolder(std::filesystem::path folder, CheckpointRules rules, std::optional<double> best_score = {});
 
+  const CheckpointRules& rules() const { return rules_; }
   /// Whether after_step would write one now.
   bool is_due(Run& run) const;
   /// To be called after each step.

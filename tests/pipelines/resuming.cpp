@@ -1,7 +1,7 @@
 // A training run that is resumed from any checkpoint ends in the same bits as one that was never disturbed.
 #include <nlohmann/json.hpp>
 
-#include "cli/commands.hpp"
+#include "cli/run_command.hpp"
 #include "tests/pipelines/small_run.hpp"
 
 using namespace fergraph;

@@ -1,0 +1,101 @@
+// The command line of `fergraph run`.
+#include "cli/commands.hpp"
+#include "cli/options.hpp"
+#include "cli/process_settings.hpp"
+#include "cli/process_share.hpp"
+#include "cli/run_command.hpp"
+#include "report/provenance.hpp"
+
+namespace fergraph {
+namespace {
+
+struct RunOptionsGiven {
+  RunCommand command;
+  int compute_threads = 0;
+};
+
+void add_checkpoint_options(CLI::App& app, CheckpointRules& checkpoints) {
+  app.add_option("--checkpoint-steps", checkpoints.every_steps,
+                 "Write a checkpoint every so many steps too, not only after each epoch")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--keep", checkpoints.newest, "How many of the newest checkpoints are kept")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  app.add_option("--keep-every", checkpoints.every_epochs, "Keep the checkpoint of every so many epochs for good")
+      ->check(CLI::PositiveNumber);
+  app.add_option("--best", checkpoints.best, "The record whose largest value makes an epoch the best")
+      ->type_name("RECORD")
+      ->capture_default_str();
+}
+
+std::string wrong_share(const std::string& text) {
+  return parse_share(text) ? "" : "a share is INDEX/COUNT with 0 <= INDEX < COUNT, such as 1/4, and not " + text + ".";
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app, Actions& actions) {
+  auto given = std::make_shared<RunOptionsGiven>();
+  RunCommand& run = given->command;
+  CLI::App* command =
+      app.add_subcommand("run", "Run a pipeline file: train, or preprocess photographs into a face cache");
+  add_load_options(*command, run.load);
+  command->get_option("file")->required(false);
+  CLI::Option* resume = command
+                            ->add_option("--resume", run.resume,
+                                         "Go on with an interrupted run, from its newest checkpoint, to the same end")
+                            ->type_name("DIR");
+  command->add_option("--out", run.out, "The run directory (default: runs/<pipeline>/<time>-<fingerprint>)")
+      ->type_name("DIR");
+  CLI::Option* seed = add_seed_option(*command, run.seed, "Seed of every draw: initial weights, order, views");
+  add_threads_option(*command, run.threads);
+  CLI::Option* compute_threads = add_compute_threads_option(*command, given->compute_threads);
+  CLI::Option* lanes = add_lanes_option(*command, run.lanes);
+  CLI::Option* device = add_device_option(*command, run.device);
+  CLI::Option* shard =
+      command
+          ->add_option("--shard", run.shard,
+                       "Preprocess a part: 1/4 is the second of four processes (default: what srun, mpirun or torchrun "
+                       "say)")
+          ->type_name("INDEX/COUNT")
+          ->check(wrong_share);
+  add_checkpoint_options(*command, run.checkpoints);
+  command->add_option("--trace", run.trace, "Write a Chrome trace (open in chrome://tracing or Perfetto)")
+      ->type_name("FILE");
+  CLI::Option* record =
+      command
+          ->add_option("--record", run.record,
+                       "Write a parity pack of this run: its batches, weights and records, for `fergraph replay`")
+          ->type_name("PACK.h5");
+  add_quiet_option(*command, run.quiet);
+  for (const char* fixed : {"file", "--data", "--set", "--out"}) resume->excludes(command->get_option(fixed));
+  for (CLI::Option* fixed : {seed, shard, record}) resume->excludes(fixed);
+  command->callback([given] {
+    if (given->command.resume.empty() && given->command.load.file.empty()) throw CLI::RequiredError("file");
+  });
+  command->footer(
+      "Examples:\n"
+      "  fergraph run pipelines/methods/baseline.yaml --data pipelines/data/demo.yaml\n"
+      "  fergraph run pipelines/methods/ada-cm.yaml --set lr=1e-3 --set epochs=5 --out runs/try\n"
+      "  fergraph run pipelines/faces/csv.yaml --set csv=faces.csv --set cache=faces.h5 --set size=64\n"
+      "  fergraph run pipelines/methods/fixmatch.yaml --set epochs=2 --set steps=5 --set dropout=0 --record "
+      "fixmatch.h5\n"
+      "  fergraph run --resume runs/try\n"
+      "  mpirun -n 8 fergraph run pipelines/faces/csv.yaml --set csv=faces.csv --set cache=faces");
+  actions.on(command, [given, compute_threads, lanes, device](Surroundings& around) {
+    RunCommand& asked = given->command;
+    if (!asked.resume.empty()) {
+      // What decides the bits of the numbers is as it was, unless it is asked for otherwise.
+      const RunIdentity was = read_identity(asked.resume / "provenance.json");
+      asked.seed = was.seed;
+      if (lanes->count() == 0) asked.lanes = was.lanes;
+      if (device->count() == 0) asked.device = was.device;
+      if (compute_threads->count() == 0) given->compute_threads = was.compute_threads;
+    }
+    set_compute_threads(given->compute_threads);
+    keep_freed_memory();
+    return run_command(asked, around.registry(), around.stop());
+  });
+}
+
+}  // namespace fergraph
