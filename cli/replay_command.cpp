@@ -1,3 +1,5 @@
+#include "cli/replay_command.hpp"
+
 #include <cmath>
 #include <cstdio>
 
@@ -10,15 +12,6 @@
 
 namespace fergraph {
 namespace {
-
-struct ReplayCommand {
-  std::filesystem::path pack;
-  std::filesystem::path pipeline;   // empty: pipelines/methods/<method>[.<variant>].yaml
-  std::filesystem::path pipelines;  // the folder of shipped files
-  bool verbose = false;
-  int threads = 0;
-  int lanes = 1;
-};
 
 struct Wiring {
   std::filesystem::path file;
@@ -126,7 +119,9 @@ void restore_networks(const Pack& pack, Run& run) {
   }
 }
 
-int replay(const ReplayCommand& command, const Registry& registry, std::stop_token stop) {
+}  // namespace
+
+int replay_command(const ReplayCommand& command, const Registry& registry, std::stop_token stop) {
   const Pack pack(command.pack);
   const Wiring wiring = wiring_of(pack, command);
   if (pack.names("/expect").empty())
@@ -163,8 +158,6 @@ int replay(const ReplayCommand& command, const Registry& registry, std::stop_tok
   return comparison.passed() ? 0 : 1;
 }
 
-}  // namespace
-
 void add_replay_command(CLI::App& app, Actions& actions) {
   auto replayed = std::make_shared<ReplayCommand>();
   replayed->pipelines = "pipelines";
@@ -185,7 +178,7 @@ void add_replay_command(CLI::App& app, Actions& actions) {
   actions.on(command, [replayed](Surroundings& around) {
     set_compute_threads(0);
     keep_freed_memory();
-    return replay(*replayed, around.registry(), around.stop());
+    return replay_command(*replayed, around.registry(), around.stop());
   });
 }
 

@@ -1,7 +1,7 @@
 // The wirings against independent implementations: the packs of this repository (tests/packs/make_packs.py), and every
 // pack of the folder `shared` beside it, where that is.
-#include "cli/commands.hpp"
 #include "cli/pack.hpp"
+#include "cli/replay_command.hpp"
 #include "tests/pipelines/small_run.hpp"
 
 using namespace fergraph;

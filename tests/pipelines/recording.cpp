@@ -1,6 +1,7 @@
 // Parity packs that a run writes of itself.
-#include "cli/commands.hpp"
 #include "cli/pack.hpp"
+#include "cli/replay_command.hpp"
+#include "cli/run_command.hpp"
 #include "tests/pipelines/small_run.hpp"
 
 using namespace fergraph;
