@@ -299,6 +299,19 @@ void Run::report(Section section, const Clock& clock) {
   options_.observer->recorded(section, clock, values);
 }
 
+std::vector<NodeTime> Run::node_times() const {
+  std::vector<NodeTime> all;
+  const auto add = [&](const std::vector<NodePlan>& nodes, const std::vector<CallTimes>& times) {
+    for (std::size_t i = 0; i < nodes.size(); ++i)
+      all.push_back({nodes[i].qualified, nodes[i].type->name, times[i].calls(), times[i].seconds()});
+  };
+  for (const auto& stream : streams_)
+    if (stream) add(stream->plan().nodes, stream->times());
+  for (const auto& section : sections_)
+    if (section) add(section->plan().nodes, section->times());
+  return all;
+}
+
 void Run::train() {
   position_ = options_.start;
   // A stream is opened for what the step reads of it.
@@ -335,8 +348,12 @@ void Run::train() {
       ++clock.iteration;
       if (options_.stop.stop_requested()) throw Cancelled();
       begin = SteadyClock::now();
-      for (std::size_t s = 0; s < feeds.size(); ++s)
-        if (feeds[s]) batches[s] = feeds[s]->next();
+      for (std::size_t s = 0; s < feeds.size(); ++s) {
+        if (!feeds[s]) continue;
+        const auto asked = SteadyClock::now();
+        batches[s] = feeds[s]->next();
+        times_.waiting_for[pipeline_.streams[s].name] += seconds_since(asked);
+      }
       times_.waiting_for_data += seconds_since(begin);
       begin = SteadyClock::now();
       fire(Section::step, clock, batches);

@@ -83,6 +83,7 @@ struct TimeShares {
   double waiting_for_data = 0;
   double step = 0;
   double epoch_sections = 0;
+  std::map<std::string, double> waiting_for;  // by stream, the parts of waiting_for_data
 };
 
 class Run {
@@ -108,6 +109,9 @@ class Run {
   /// Whether the states are those of position(), and not changed by a step or an epoch's section that did not end.
   bool is_settled() const { return settled_; }
   const TimeShares& times() const { return times_; }
+  /// Of every node, streams first, in the order of the file. Work that waits for a stream, as a pass does, counts the
+  /// waiting; work that is left to a GPU counts only until it is handed over.
+  std::vector<NodeTime> node_times() const;
   std::int64_t steps_per_epoch() const { return steps_; }
   /// How many calls of nodes were left out, because their numbers were not finite.
   std::int64_t skipped() const { return skipped_; }

@@ -50,7 +50,8 @@ SectionRun::SectionRun(const SectionPlan& plan, std::vector<PreparedNode> nodes,
       environment_(std::move(environment)),
       layout_(plan.nodes),
       frame_(layout_),
-      lane_(plan.section == Section::step ? Lane::step : Lane::epoch) {
+      lane_(plan.section == Section::step ? Lane::step : Lane::epoch),
+      times_(plan.nodes.size()) {
   if (environment_.lanes < 2 || plan.nodes.size() < 2) return;
   lanes_ = std::make_unique<Lanes>(environment_.lanes);
   // The graph belongs to the arena in which it is made.
@@ -164,6 +165,7 @@ void SectionRun::run_node(std::size_t i) {
   const auto body = [&] {
     if (plan.when && plan.when->at(clock_) == 0) return;
     if (!gather(plan, i, frame_, batches_, clock_)) return;
+    const TimedCall timed(times_[i]);
     const TraceSpan span(environment_.trace, plan.qualified, section_name(plan_.section), clock_.iteration);
     if (environment_.supply && environment_.supply(plan, clock_, frame_.out(i))) {
       frame_.set_ran(i);

@@ -6,7 +6,9 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <vector>
 
+#include "graph/call_times.hpp"
 #include "graph/frame.hpp"
 #include "graph/registry.hpp"
 #include "graph/stream_run.hpp"
@@ -60,6 +62,9 @@ class SectionRun {
   const void* value(int node, int output, int part) const { return frame_.value(node, output, part); }
   /// Releases all values of the last firing.
   void reset() { frame_.reset(); }
+  const SectionPlan& plan() const { return plan_; }
+  /// Of each node, in the plan's order.
+  const std::vector<CallTimes>& times() const { return times_; }
 
  private:
   struct Lanes;
@@ -79,6 +84,7 @@ class SectionRun {
   Clock clock_;  // of the firing
   const std::shared_ptr<const Batch>* batches_ = nullptr;
   std::unique_ptr<Lanes> lanes_;  // null with one lane
+  std::vector<CallTimes> times_;
   std::mutex skipping_;
   bool skipped_ = false;  // in this firing
   int skipped_in_a_row_ = 0;

@@ -20,8 +20,8 @@ namespace fergraph {
 class StreamCore : public std::enable_shared_from_this<StreamCore> {
  public:
   StreamCore(const StreamPlan& plan, const std::vector<PreparedNode>& nodes, const StreamEnvironment& environment,
-             const FrameLayout& layout, Job job)
-      : plan_(plan), nodes_(nodes), environment_(environment), layout_(layout), job_(std::move(job)) {
+             const FrameLayout& layout, std::vector<CallTimes>& times, Job job)
+      : plan_(plan), nodes_(nodes), environment_(environment), layout_(layout), times_(times), job_(std::move(job)) {
     source_ = nodes_.front();
     size_ = source_.plan->type->size(source_.object.get());
     if (!job_.ranges.empty()) {
@@ -229,6 +229,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
       chunk.current_node.store(i, std::memory_order_relaxed);
       const PreparedNode& node = nodes_[i];
       try {
+        const TimedCall timed(times_[i]);
         const TraceSpan span(environment_.trace, node.plan->qualified, "stream", sample.position);
         if (!gather(*node.plan, i, *sample.frame, nullptr, Clock{}))
           throw Void{"the data has no value for an input of " + node.plan->name + "."};
@@ -434,6 +435,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
         if (chunk->failure && i == chunk->current_sample) std::rethrow_exception(chunk->failure);
         StreamSample& sample = chunk->samples[i];
         try {
+          const TimedCall timed(times_[at]);
           const TraceSpan span(environment_.trace, sink.plan->qualified, "stream", sample.position);
           if (!sample.void_reason && !gather(*sink.plan, at, *sample.frame, nullptr, Clock{})) {
             sample.void_reason = "the data has no value for an input of " + sink.plan->name + ".";
@@ -486,6 +488,7 @@ class StreamCore : public std::enable_shared_from_this<StreamCore> {
   const std::vector<PreparedNode>& nodes_;
   const StreamEnvironment& environment_;
   const FrameLayout& layout_;
+  std::vector<CallTimes>& times_;  // of the stream, by node
   const Job job_;
   PreparedNode source_;
   std::int64_t size_ = 0;

@@ -45,7 +45,11 @@ std::vector<std::vector<std::size_t>> last_reads(const StreamPlan& plan, const J
 }  // namespace
 
 StreamRun::StreamRun(const StreamPlan& plan, std::vector<PreparedNode> nodes, const StreamEnvironment& environment)
-    : plan_(plan), nodes_(std::move(nodes)), environment_(environment), layout_(plan.nodes) {}
+    : plan_(plan),
+      nodes_(std::move(nodes)),
+      environment_(environment),
+      layout_(plan.nodes),
+      times_(plan.nodes.size()) {}
 
 StreamRun::~StreamRun() = default;
 
@@ -89,7 +93,7 @@ std::unique_ptr<Feed> StreamRun::open(const FeedRequest& request) {
         for (const ValueSource& source : input.sources) job.nodes[static_cast<std::size_t>(source.node)] = true;
   job.last_reads = last_reads(plan_, job);
   return std::make_unique<StreamFeed>(
-      std::make_shared<StreamCore>(plan_, nodes_, environment_, layout_, std::move(job)));
+      std::make_shared<StreamCore>(plan_, nodes_, environment_, layout_, times_, std::move(job)));
 }
 
 void StreamRun::write(std::vector<SampleRange> ranges, const std::function<void(const StreamProgress&)>& progress) {
@@ -100,7 +104,7 @@ void StreamRun::write(std::vector<SampleRange> ranges, const std::function<void(
   job.batch_size = 32;
   job.ahead = 2 + 2 * environment_.threads;
   job.last_reads = last_reads(plan_, job);
-  const auto core = std::make_shared<StreamCore>(plan_, nodes_, environment_, layout_, std::move(job));
+  const auto core = std::make_shared<StreamCore>(plan_, nodes_, environment_, layout_, times_, std::move(job));
   struct ShutDown {
     StreamCore& core;
     ~ShutDown() { core.shut_down(); }

@@ -6,7 +6,9 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <vector>
 
+#include "graph/call_times.hpp"
 #include "graph/frame.hpp"
 #include "graph/registry.hpp"
 #include "graph/trace.hpp"
@@ -54,12 +56,15 @@ class StreamRun : public StreamReader {
   std::int64_t batches_per_pass() const;
   const StreamPlan& plan() const { return plan_; }
   const std::vector<PreparedNode>& nodes() const { return nodes_; }
+  /// Of each node, in the plan's order, over all readers; a call is one sample.
+  const std::vector<CallTimes>& times() const { return times_; }
 
  private:
   const StreamPlan& plan_;
   std::vector<PreparedNode> nodes_;
   const StreamEnvironment& environment_;
   FrameLayout layout_;
+  std::vector<CallTimes> times_;
 };
 
 }  // namespace fergraph
