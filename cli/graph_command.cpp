@@ -1,10 +1,9 @@
 #include <cstdio>
-#include <cstdlib>
 
 #include "cli/commands.hpp"
 #include "cli/load_pipeline.hpp"
 #include "cli/options.hpp"
-#include "graph/drawing.hpp"
+#include "report/graph_picture.hpp"
 #include "report/run_directory.hpp"
 
 namespace fergraph {
@@ -30,21 +29,7 @@ int draw(const GraphCommand& command, const Registry& registry) {
     write_whole(command.out, dot);
     return 0;
   }
-  // Absolute: no name may look like one of Graphviz's options.
-  const std::filesystem::path drawing = std::filesystem::absolute(command.out);
-  const std::filesystem::path text = drawing.string() + ".dot";
-  write_whole(text, dot);
-  std::string quoted = "dot -Tsvg -o ";
-  for (const std::filesystem::path& path : {drawing, text}) {
-    quoted += '\'';
-    for (const char c : path.string()) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    quoted += "' ";
-  }
-  const int status = std::system(quoted.c_str());
-  std::filesystem::remove(text);
-  if (status != 0)
-    throw RunError("Graphviz could not draw '" + command.out.string() +
-                   "'. Install the package graphviz, or write a .dot file.");
+  write_whole(command.out, svg_of(dot));
   return 0;
 }
 

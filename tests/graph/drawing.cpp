@@ -47,4 +47,22 @@ epoch_end:
   BOOST_TEST(std::count(dot.begin(), dot.end(), '{') == std::count(dot.begin(), dot.end(), '}'));
 }
 
+BOOST_AUTO_TEST_CASE(notes_stand_below_nodes_and_styles_beside_them) {
+  DrawingOptions options;
+  options.title = false;
+  options.notes["step.a"] = {"2 s", "heat-3"};
+  const std::string dot = to_dot(toy::checked(R"(pipeline: p
+doc: a doc
+params: {epochs: 1, steps: 1}
+state:
+  c: {kind: cell}
+step:
+  a: {node: get, cell: c}
+)",
+                                              toy::registry()),
+                                 options);
+  BOOST_TEST(dot.find("\"step.a\" [label=\"a\\nget\\n2 s\", class=\"heat-3\"]") != std::string::npos, dot);
+  BOOST_TEST(dot.find("a doc") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
