@@ -17,5 +17,6 @@ void add_replay_command(CLI::App& app, Actions& actions);
 void add_synthesize_command(CLI::App& app, Actions& actions);
 void add_weights_command(CLI::App& app, Actions& actions);
 void add_cache_command(CLI::App& app, Actions& actions);
+void add_report_command(CLI::App& app, Actions& actions);
 
 }  // namespace fergraph

@@ -15,9 +15,11 @@
 #include "graph/run.hpp"
 #include "nodes/network/safetensors.hpp"
 #include "report/disk_space.hpp"
+#include "report/html_report.hpp"
 #include "report/metrics.hpp"
 #include "report/run_directory.hpp"
 #include "report/run_reporter.hpp"
+#include "report/run_timing.hpp"
 #include "report/selections.hpp"
 
 namespace fergraph {
@@ -106,6 +108,7 @@ class RunEvents : public RunObserver {
   PackRecorder* recorder = nullptr;  // may stay null
   MetricsLog* metrics = nullptr;
   std::optional<CheckpointFolder> checkpoints;  // of training
+  std::optional<TimingFile> timing;
   Run* run = nullptr;
 
   void recorded(Section section, const Clock& clock, const std::vector<RecordedValue>& values) override {
@@ -120,6 +123,7 @@ class RunEvents : public RunObserver {
     reporter->epoch_done(clock);
     const std::vector<double>* scores = metrics->epochs_of(checkpoints->rules().best);
     checkpoints->after_epoch(*run, scores ? std::optional(scores->back()) : std::nullopt);
+    timing->write(*run);
   }
   void preprocessed(const StreamPlan& stream, const StreamProgress& now) override {
     reporter->preprocessed(stream, now);
@@ -256,6 +260,7 @@ class CommandedRun {
     events_.reporter = &*reporter_;
     events_.metrics = &*metrics_;
     events_.run = &*run_;
+    events_.timing.emplace(directory_->path(), resumes(), started_);
     if (!trains_) return;
     const std::vector<double>* scores = metrics_->epochs_of(command_.checkpoints.best);
     events_.checkpoints.emplace(
@@ -269,6 +274,7 @@ class CommandedRun {
     leavings.write([&] {
       if (trains_) save_states(*run_, directory_->path() / "checkpoints" / "last");
     });
+    leavings.write([&] { events_.timing->write(*run_); });
     leavings.write([&] {
       if (trace_) trace_->write(command_.trace);
     });
@@ -300,6 +306,20 @@ class CommandedRun {
     if (recorder_) recorder_->finish(*run_);
   }
 
+  // A run is worth more than its report, so a failure is only told.
+  void report() {
+    if (!trains_ || !command_.report) return;
+    const std::filesystem::path file = directory_->path() / "report.html";
+    try {
+      for (const std::string& problem : write_report(directory_->path(), file, registry_))
+        spdlog::warn("The report: {}", problem);
+      std::printf("Report: %s\n", file.c_str());
+    } catch (const std::exception& error) {
+      spdlog::warn("The report could not be made: {} Try again: fergraph report {}", error.what(),
+                   directory_->path().string());
+    }
+  }
+
   void tell() {
     if (trains_)
       print_training(*run_, *metrics_, std::chrono::duration<double>(SteadyClock::now() - started_).count());
@@ -310,6 +330,7 @@ class CommandedRun {
       // The shipped file would do where the run differs from it in plain numbers and words alone.
       std::printf("Recorded. To compare with it: fergraph replay %s --pipeline %s\n", command_.record.c_str(),
                   (directory_->path() / "pipeline.yaml").c_str());
+    report();
     std::printf("Run directory: %s\n", directory_->path().string().c_str());
   }
 

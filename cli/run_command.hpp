@@ -21,7 +21,8 @@ struct RunCommand {
   int threads = 0;
   int lanes = 1;
   std::string device = "cpu";
-  std::string shard;  // "1/4"; empty: as the launcher's environment says
+  std::string shard;   // "1/4"; empty: as the launcher's environment says
+  bool report = true;  // report.html at the end of training
   bool quiet = false;
   CheckpointRules checkpoints;
 };

@@ -67,6 +67,7 @@ void add_run_command(CLI::App& app, Actions& actions) {
           ->add_option("--record", run.record,
                        "Write a parity pack of this run: its batches, weights and records, for `fergraph replay`")
           ->type_name("PACK.h5");
+  command->add_flag("!--no-report", run.report, "Leave out report.html, which training makes at its end");
   add_quiet_option(*command, run.quiet);
   for (const char* fixed : {"file", "--data", "--set", "--out"}) resume->excludes(command->get_option(fixed));
   for (CLI::Option* fixed : {seed, shard, record}) resume->excludes(fixed);

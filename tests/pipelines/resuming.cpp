@@ -25,6 +25,7 @@ RunCommand small_command(const std::filesystem::path& file, const std::filesyste
   if (root.find("params")->find("batch_unlabeled")) command.load.settings.push_back("batch_unlabeled=6");
   command.out = out;
   command.quiet = true;
+  command.report = false;
   command.checkpoints.every_steps = 1;
   command.checkpoints.newest = 1000;
   return command;
@@ -34,6 +35,7 @@ RunCommand resumed(const std::filesystem::path& directory) {
   RunCommand command;
   command.resume = directory;
   command.quiet = true;
+  command.report = false;
   return command;
 }
 

@@ -1,0 +1,18 @@
+# cmake -D OUT=FILE.cpp -D "PARTS=NAME=FILE;..." -P embed.cmake writes the definition of page_part (report/page_parts.hpp)
+# with the bytes of the files. Arrays of numbers, for string literals have a length that compilers must take.
+set(arrays "")
+set(entries "")
+set(number 0)
+foreach(part IN LISTS PARTS)
+  string(REGEX MATCH "^([^=]+)=(.+)$" matched "${part}")
+  set(name "${CMAKE_MATCH_1}")
+  file(READ "${CMAKE_MATCH_2}" bytes HEX)
+  string(LENGTH "${bytes}" digits)
+  math(EXPR size "${digits} / 2")
+  string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
+  string(APPEND arrays "constexpr unsigned char part_${number}[] = {${bytes}0};\n")
+  string(APPEND entries "  if (name == \"${name}\") return {reinterpret_cast<const char*>(part_${number}), ${size}};\n")
+  math(EXPR number "${number} + 1")
+endforeach()
+file(WRITE "${OUT}" "#include \"report/page_parts.hpp\"\n\nnamespace fergraph {\nnamespace {\n\n${arrays}\n}  // namespace\n\n"
+                    "std::string_view page_part(std::string_view name) {\n${entries}  return {};\n}\n\n}  // namespace fergraph\n")
