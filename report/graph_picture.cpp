@@ -40,6 +40,16 @@ std::string shell_quoted(const std::filesystem::path& path) {
   return quoted + "'";
 }
 
+std::string cost_text(double seconds, double share) {
+  std::array<char, 48> text{};
+  if (seconds < 1)
+    std::snprintf(text.data(), text.size(), "%.0f ms · %.1f %%", 1000 * seconds, 100 * share);
+  else
+    std::snprintf(text.data(), text.size(), share < 0.1 ? "%s · %.1f %%" : "%s · %.0f %%",
+                  readable_seconds(seconds).c_str(), 100 * share);
+  return text.data();
+}
+
 }  // namespace
 
 std::string svg_of(const std::string& dot) {
@@ -59,12 +69,9 @@ DrawingOptions notes_of(const RunTiming& timing) {
   options.title = false;
   for (const NodeTime& each : timing.nodes) {
     const double share = timing.seconds > 0 ? each.seconds / timing.seconds : 0;
-    std::array<char, 32> percent{};
-    std::snprintf(percent.data(), percent.size(), share < 0.1 ? "%.1f %%" : "%.0f %%", 100 * share);
     const int heat = share >= 0.3 ? 4 : share >= 0.1 ? 3 : share >= 0.03 ? 2 : share >= 0.01 ? 1 : 0;
-    options.notes[each.node] = {
-        each.calls > 0 ? readable_seconds(each.seconds) + " · " + percent.data() : std::string("never ran"),
-        "heat-" + std::to_string(heat)};
+    options.notes[each.node] = {each.calls > 0 ? cost_text(each.seconds, share) : std::string("never ran"),
+                                "heat-" + std::to_string(heat)};
   }
   return options;
 }

@@ -19,7 +19,7 @@ function timeFigures() {
   if (nodes.length > 0) {
     const top = nodes.slice(0, 16);
     const ink = { streams: 5, step: 0, epoch_end: 3, epoch_start: 3 };
-    const words = "The costliest nodes, summed over their calls: those of streams (light) run beside the step on other threads, those of the step (dark) and of the epoch sections (gold) one after the other.";
+    const words = "The costliest nodes, summed over their calls: those of streams (light) run beside the step on other threads, those of the step (dark) and of the epoch sections (purple) one after the other.";
     const gpu = (data.run.device ?? "cpu") !== "cpu" ? " Work that a GPU does counts only until it is handed over." : "";
     made.push(figure("node-times", "Time by node", words + gpu, [
       bars(top.map((each) => each.node.replace(/^streams\./, "")), [{ name: "seconds", y: top.map((each) => each.seconds) }], { y: "seconds", along: "y", size: "tall", description: words, inks: (i) => seriesInk(ink[top[i].node.split(".")[0]] ?? 6) }).at(0),

@@ -36,6 +36,7 @@ inline std::vector<std::string> train(const std::string& method, std::vector<std
         std::string("steps=2"), std::string("batch_labeled=4"), std::string("batch_test=7"), std::string("lr=1e-3")})
     arguments.insert(arguments.end(), {"--set", setting});
   arguments.insert(arguments.end(), more.begin(), more.end());
+  arguments.emplace_back("--no-report");  // Graphviz takes a while, and most tests have no need of it
   return arguments;
 }
 

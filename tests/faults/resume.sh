@@ -33,7 +33,7 @@ begin() {  # METHOD OUT
   grep -q batch_unlabeled "$root/pipelines/methods/$1.yaml" && settings+=(batch_unlabeled=14)
   local arguments=()
   for setting in "${settings[@]}"; do arguments+=(--set "$setting"); done
-  exec "$program" run "$root/pipelines/methods/$1.yaml" "${arguments[@]}" --seed 5 --checkpoint-steps 3 --quiet --out "$2"
+  exec "$program" run "$root/pipelines/methods/$1.yaml" "${arguments[@]}" --seed 5 --checkpoint-steps 3 --quiet --no-report --out "$2"
 }
 
 failed=()
@@ -48,7 +48,7 @@ for method in "${methods[@]}"; do
     rm -rf "$run"
     while true; do
       if [ -f "$run/pipeline.yaml" ] && ls "$run"/checkpoints/0*.safetensors >/dev/null 2>&1; then
-        "$program" run --resume "$run" --quiet >"$scratch/log" 2>&1 &
+        "$program" run --resume "$run" --quiet --no-report >"$scratch/log" 2>&1 &
       else
         rm -rf "$run"
         (begin "$method" "$run") >"$scratch/log" 2>&1 &
