@@ -57,7 +57,7 @@ function drawingFigure() {
     box.scrollLeft = ((box.scrollLeft + x) * scale) / before - x;
     box.scrollTop = ((box.scrollTop + y) * scale) / before - y;
   };
-  const fit = () => zoom(Math.min((box.clientWidth - 4) / width, (box.clientHeight - 4) / height, 1.33));
+  const fit = () => zoom(Math.min((box.clientWidth - 4) / width, (Math.min(700, 0.8 * innerHeight) - 4) / height, 1.33));
   const button = (label, words, act) => {
     const made = element("button", { type: "button", title: words, "aria-label": words }, label);
     made.addEventListener("click", act);

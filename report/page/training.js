@@ -147,7 +147,7 @@ function mixtureFigures() {
         },
       };
     };
-    const caption = `The scores of the given labels after epoch ${epochs[name].x.at(-1)} (bars) and the two beta distributions fitted to them (lines): the further the two lie apart, the better right and wrong labels are told from each other.`;
+    const caption = `${histogram ? "The scores of the given labels" : "The two beta distributions fitted to the scores of the given labels"} after epoch ${epochs[name].x.at(-1)}${histogram ? " (bars) and the two beta distributions fitted to them (lines)" : ""}: the further the two lie apart, the better right and wrong labels are told from each other.`;
     made.push(figure(identifier(`mixture-${of}`), `Mixture fit${of ? `, ${of}` : ""}`, caption, chart(make, caption)));
   }
   return made;
