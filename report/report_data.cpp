@@ -234,8 +234,9 @@ ReportedRun open_run(const std::filesystem::path& directory, const Registry& reg
   try {
     run.pipeline = check_pipeline(load_document({file, {}, {}}), registry);
   } catch (const PipelineError& error) {
-    run.problems.push_back("The run's pipeline is not drawn, for this version does not understand its file. " +
-                           std::string(error.what()));
+    const std::string all = error.what();
+    run.problems.push_back("The run's pipeline is not drawn, for this version does not understand its file: " +
+                           all.substr(0, all.find('\n')) + " `fergraph check` lists all that is wrong with it.");
   }
   run.timing = read_timing(directory / "timing.json");
   return run;
@@ -267,6 +268,8 @@ Json report_data(ReportedRun& run) {
       for (const char* name : {"backbone", "batch_labeled", "batch_unlabeled"})
         if (const Tree* value = params->find(name); value && value->is_scalar()) about[name] = value->text;
   }
+  if (provenance.is_object() && !run.pipeline && provenance.contains("pipeline"))
+    about["name"] = provenance["pipeline"];
   if (provenance.is_object())
     for (const char* key : {"seed", "started", "device", "file"})
       if (provenance.contains(key)) about[key] = provenance[key];
