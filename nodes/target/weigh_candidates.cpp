@@ -3,7 +3,6 @@
 #include <ATen/core/grad_mode.h>
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 #include "nodes/sizes.hpp"
@@ -19,17 +18,16 @@ void divide_by_sum(double* weights, std::int64_t classes) {
   for (std::int64_t c = 0; c < classes; ++c) weights[c] /= sum;
 }
 
-// softmax of (prototype · feature) / temperature; classes of weight 0 take part with 0.
+// softmax of (prototype · feature) / temperature; classes of weight 0 take part with 0. In float32, as features and
+// prototypes are: a class that is far ahead gets 1 itself, which decides whether weights are one-hot already.
 std::vector<double> similarities(const Prototypes& prototypes, const double* weights, const float* feature,
                                  double temperature) {
-  std::vector<double> z(static_cast<std::size_t>(prototypes.classes()));
-  for (std::size_t c = 0; c < z.size(); ++c)
-    z[c] = weights[c] == 0 ? 0 : prototypes.similarity(static_cast<std::int64_t>(c), feature) / temperature;
-  const double largest = *std::max_element(z.begin(), z.end());
-  double sum = 0;
-  for (double& each : z) sum += each = std::exp(each - largest);
-  for (double& each : z) each /= sum;
-  return z;
+  const torch::Tensor z = torch::zeros({prototypes.classes()});
+  float* const numbers = z.data_ptr<float>();
+  for (std::int64_t c = 0; c < prototypes.classes(); ++c)
+    if (weights[c] != 0) numbers[c] = prototypes.similarity(c, feature) / static_cast<float>(temperature);
+  const torch::Tensor shares = torch::softmax(z, 0);
+  return {shares.data_ptr<float>(), shares.data_ptr<float>() + shares.numel()};
 }
 
 }  // namespace

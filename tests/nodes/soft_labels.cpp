@@ -65,6 +65,18 @@ BOOST_AUTO_TEST_CASE(weights_begin_as_the_probabilities_of_two_candidates) {
   BOOST_TEST(walk.log.rows() == 0);
 }
 
+// As float32 has it, a share this close to 1 is 1: weights that are one-hot already are not made so again.
+BOOST_AUTO_TEST_CASE(a_class_far_ahead_takes_the_whole_share) {
+  Walk walk;
+  walk.params.temperature = 1 / 36.2;
+  walk.params.momentum = 0.5;
+  walk.one_row({0.25F, 0.75F, 0}, {1, 0}, 0, 0);
+  const WeighCandidates::Out out = walk.run();
+  BOOST_TEST(same_numbers(out.hardened.tensor, booleans({0})));
+  BOOST_TEST(walk.weights->values()[0][0].item<double>() == 1);
+  BOOST_TEST(walk.weights->values()[0][1].item<double>() == std::exp(-36.2) / 2, boost::test_tools::tolerance(1e-4));
+}
+
 BOOST_AUTO_TEST_CASE(a_counter_in_place_of_the_row_normalises_another_sample) {
   Walk walk;
   walk.params.start = 1;
