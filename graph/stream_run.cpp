@@ -73,6 +73,9 @@ std::unique_ptr<Feed> StreamRun::open(const FeedRequest& request) {
   Job job;
   job.endless = request.section == Section::step;
   job.items = request.items;
+  // Beside its labels and indices, a pass brings the truth with it, to measure with.
+  for (std::size_t i = 0; i < batch.items.size(); ++i)
+    if (!job.endless && batch.items[i].name == "truth") job.items[i] = true;
   job.batch_size = batch.size;
   job.order = job.endless ? batch.order : request.order;
   job.last = job.endless ? batch.last : request.last;

@@ -25,7 +25,9 @@
 #include "nodes/loss/symmetric_kl.hpp"
 #include "nodes/loss/weighted_sum.hpp"
 #include "nodes/measure/accuracy.hpp"
+#include "nodes/measure/count_selected.hpp"
 #include "nodes/measure/number.hpp"
+#include "nodes/measure/selection_quality.hpp"
 #include "nodes/network/class_activation.hpp"
 #include "nodes/network/forward.hpp"
 #include "nodes/network/pass.hpp"
@@ -37,6 +39,7 @@
 #include "nodes/partition/curriculum_threshold.hpp"
 #include "nodes/partition/partition_by_class.hpp"
 #include "nodes/partition/partition_of.hpp"
+#include "nodes/partition/same_labels.hpp"
 #include "nodes/partition/small_loss.hpp"
 #include "nodes/partition/smallest.hpp"
 #include "nodes/partition/threshold.hpp"
@@ -122,6 +125,7 @@ void register_nodes(Registry& registry) {
   registry.node<ClassStatus>();
   registry.node<CurriculumThreshold>();
   registry.node<AnyOf>();
+  registry.node<SameLabels>();
   registry.node<SmallLoss>();
   registry.node<Smallest>();
   registry.node<PartitionByClass>();
@@ -158,6 +162,8 @@ void register_nodes(Registry& registry) {
   registry.node<Shrink>();
 
   registry.node<Accuracy>();
+  registry.node<CountSelected>();
+  registry.node<SelectionQuality>();
   registry.node<NumberNode>();
 }
 

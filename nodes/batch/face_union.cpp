@@ -36,7 +36,7 @@ Contract<FaceUnion> FaceUnion::contract() {
           "same order, and faces of one size.")
       .out(&Out::image, "image", "uint8 [H,W,3]", "the aligned face, RGB")
       .out(&Out::label, "label", "int64 []", "its class as the data set gives it, or as the noise has it, or -1")
-      .out(&Out::clean, "clean", "int64 []", "its class as the data set gives it, or -1")
+      .out(&Out::clean, "clean", "int64 []", "its class as the data set gives it")
       .out(&Out::index, "index", "int64 []", "its place in this stream, by which tables are looked up")
       .param(&Params::from, "from", "a list of selections: [{cache: a.h5, split: train}, {cache: b.h5}]", required);
 }
@@ -78,7 +78,7 @@ FaceUnion::Out FaceUnion::run(const Context& context) const {
   Context inside = context;
   inside.sample = within;
   Out out = part.faces->run(inside);
-  if (!part.labeled) out.label.value = out.clean.value = -1;
+  if (!part.labeled) out.label.value = -1;
   out.index.value = context.sample;
   return out;
 }

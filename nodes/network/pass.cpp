@@ -27,6 +27,7 @@ Contract<Pass> Pass::contract() {
       .parts(&Out::probs_parts, "probs", "nets")
       .out(&Out::features, "features", "float [N,D]", "features of the first network")
       .out(&Out::labels, "labels", "int64 [N]", "classes, where the stream has an item `label`")
+      .out(&Out::truth, "truth", "int64 [N]", "true classes to measure with, where the stream has an item `truth`")
       .out(&Out::index, "index", "int64 [N]", "sample indices, where the stream has an item `index`")
       .param(&Params::last, "last", "whether a last batch that is not full counts")
       .param(&Params::order, "order", "order of the samples")
@@ -38,7 +39,7 @@ Pass::Out Pass::run(const In& in, const Params& params, const State& states, con
   const std::size_t nets = states.nets.size();
   if (nets == 0) throw std::runtime_error("A pass needs at least one network in 'nets'.");
   std::vector<Tensors> logits(nets);
-  Tensors features, labels, index;
+  Tensors features, labels, truth, index;
 
   FeedRequest request;
   request.section = context.section;
@@ -54,6 +55,7 @@ Pass::Out Pass::run(const In& in, const Params& params, const State& states, con
       if (i == 0) features.push_back(std::move(result.features));
     }
     if (const Labels* given = batch.find<Labels>("label")) labels.push_back(given->tensor);
+    if (const Labels* clean = batch.find<Labels>("truth")) truth.push_back(clean->tensor);
     if (const Index* samples = batch.find<Index>("index")) index.push_back(samples->tensor);
   });
   if (features.empty())
@@ -72,6 +74,7 @@ Pass::Out Pass::run(const In& in, const Params& params, const State& states, con
   out.probs.tensor = mean_of(all_probs);
   out.features.tensor = torch::cat(features);
   if (!labels.empty()) out.labels = Labels{torch::cat(labels)};
+  if (!truth.empty()) out.truth = Labels{torch::cat(truth)};
   if (!index.empty()) out.index = Index{torch::cat(index)};
   return out;
 }

@@ -19,6 +19,7 @@ struct Pass {
     std::vector<Logits> logits_parts;
     std::vector<Probs> probs_parts;
     std::optional<Labels> labels;
+    std::optional<Labels> truth;
     std::optional<Index> index;
   };
   struct Params {

@@ -22,6 +22,8 @@ Contract<PartitionByClass> PartitionByClass::contract() {
       .out(&Out::noisy, "noisy", "float [C]", "the noisy thresholds that were used")
       .out(&Out::correct, "correct", "int64 [C]", "samples by class whose prediction is the given class")
       .out(&Out::subset, "subset", "int64 [N]", "0 clean, 1 ambiguous, 2 noisy")
+      .out(&Out::trusted, "trusted", "bool [N]", "the samples that are not noisy")
+      .out(&Out::sizes, "sizes", "int64 [3]", "clean, ambiguous and noisy samples")
       .param(&Params::floor, "floor", "lower bound of new clean thresholds; 0 for none", in_range(0, 1))
       .state(&State::clean, "clean", "table with axes [classes]")
       .state(&State::noisy, "noisy", "table with axes [classes]")
@@ -59,7 +61,10 @@ PartitionByClass::Out PartitionByClass::run(const In& in, const Params& params, 
   subset.masked_fill_(score > of_class(clean), static_cast<std::int64_t>(Subset::clean));
   torch::Tensor& by_sample = states.subset->values();
   by_sample.index_copy_(0, in.index.tensor.to(device), subset.to(by_sample.scalar_type()));
-  return {{clean.clone()}, {noisy.clone()}, {found.count}, {subset}};
+  const torch::Tensor sizes = (subset.unsqueeze(1) == torch::arange(3, subset.options())).sum(0);
+  return {
+      {clean.clone()}, {noisy.clone()}, {found.count}, {subset}, {subset != static_cast<std::int64_t>(Subset::noisy)},
+      {sizes}};
 }
 
 }  // namespace fergraph

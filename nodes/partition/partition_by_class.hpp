@@ -25,6 +25,8 @@ struct PartitionByClass {
     Numbers noisy;
     Numbers correct;
     Labels subset;
+    Mask trusted;
+    Numbers sizes;
   };
   struct Params {
     double floor = 0;

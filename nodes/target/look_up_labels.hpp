@@ -7,7 +7,7 @@
 
 namespace fergraph {
 
-/// labels[n] = table[index[n]]; known[n] where that is not -1.
+/// labels[n] = table[index[n]]; known[n] where that is not -1, else unknown[n].
 struct LookUpLabels {
   struct In {
     Index index;
@@ -15,6 +15,7 @@ struct LookUpLabels {
   struct Out {
     Labels labels;
     Mask known;
+    Mask unknown;
   };
   struct State {
     Read<Table> labels;

@@ -181,6 +181,8 @@ BOOST_AUTO_TEST_CASE(selections_are_joined) {
     const FaceUnion::Out out = joined.run(context);
     BOOST_TEST(out.index.value == at);
     BOOST_TEST(out.label.value == labels[static_cast<std::size_t>(at)]);
+    // Also of the unlabeled part, to measure with.
+    BOOST_TEST((out.clean.value >= 0 && (out.label.value < 0 || out.clean.value == out.label.value)));
     BOOST_TEST(out.image.pixels.rows == 8);
   }
   BOOST_TEST(joined.sample_name(5) == cache->id(first.faces[5]));

@@ -8,6 +8,7 @@
 #include "nodes/partition/curriculum_threshold.hpp"
 #include "nodes/partition/partition_by_class.hpp"
 #include "nodes/partition/partition_of.hpp"
+#include "nodes/partition/same_labels.hpp"
 #include "nodes/partition/small_loss.hpp"
 #include "nodes/partition/smallest.hpp"
 #include "nodes/partition/threshold.hpp"
@@ -263,6 +264,8 @@ BOOST_AUTO_TEST_CASE(a_labeled_set_splits_by_class) {
   BOOST_TEST(close(noisy->values(), torch::tensor({0.2F, 0.4F, 0.2F})));
   BOOST_TEST(same_numbers(out.correct.tensor, integers({2, 1, 0})));
   BOOST_TEST(same_numbers(out.subset.tensor, integers({0, 1, 2, 1, 2, 0, 2})));
+  BOOST_TEST(same_numbers(out.trusted.tensor, booleans({1, 1, 0, 1, 0, 1, 0})));
+  BOOST_TEST(same_numbers(out.sizes.tensor, integers({2, 2, 3})));
   BOOST_TEST(same_numbers(subset->values(), integers({2, 0, 2, 1, 2, 1, 0, -1})));
 
   const PartitionOf::Out rows = PartitionOf().run({{integers({7, 0, 1, 3})}}, {Read<Table>(*subset)});
@@ -276,6 +279,15 @@ BOOST_AUTO_TEST_CASE(a_labeled_set_splits_by_class) {
   PartitionByClass().run(in, params, states);
   BOOST_TEST(close(clean->values(), torch::tensor({0.8F, 0.7F, 0.8F})));
   BOOST_TEST(close(noisy->values(), torch::tensor({0.2F, 0.3F, 0.2F})));
+}
+
+BOOST_AUTO_TEST_CASE(labelings_are_compared_row_by_row) {
+  const SameLabels::Out out = SameLabels().run({{integers({0, 2, -1, 1})}, {integers({0, 1, -1, -1})}});
+  BOOST_TEST(same_numbers(out.same.tensor, booleans({1, 0, 1, 0})));
+  BOOST_TEST(same_numbers(out.changed.tensor, booleans({0, 1, 0, 1})));
+  BOOST_TEST(fails_with("'b' has 1 rows but 'a' has 2.", [] {
+    SameLabels().run({{integers({0, 1})}, {integers({0})}});
+  }));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
