@@ -106,8 +106,10 @@ void Comparison::compare(const std::string& name, const std::string& place, cons
   double difference = 0;
   for (std::size_t i = 0; i < value.size(); ++i) {
     const double wanted = expected.at(i);
-    // Equal infinities have a NaN as their difference; any other NaN counts as infinitely far off.
-    const double each = value.at(i) == wanted ? 0 : std::abs(value.at(i) - wanted);
+    // Equal infinities have a NaN as their difference, and what is undefined in the pack must be undefined here; any
+    // other NaN counts as infinitely far off.
+    const bool undefined = std::isnan(wanted) && std::isnan(value.at(i));
+    const double each = value.at(i) == wanted || undefined ? 0 : std::abs(value.at(i) - wanted);
     difference = std::max(difference, std::isnan(each) ? INFINITY : each);
   }
   const double error = difference / scale_of(expected);

@@ -88,12 +88,18 @@ std::shared_ptr<const void> tensor_value(const Blob& blob, const ValueType* type
   throw RunError("A pack cannot give items of the type " + std::string(type->name) + ".");
 }
 
+// The item that is only measured with.
+bool is_truth(const StreamItem& item) { return item.name == "truth" && item.type == &value_type<Labels>; }
+
 class PackFeed : public Feed {
  public:
   PackFeed(const Pack& pack, const StreamPlan& stream, FeedRequest request)
       : pack_(pack), stream_(stream), request_(std::move(request)), steps_(pack.integer("steps_per_epoch")) {
     request_.clock.step = 0;
     if (request_.section == Section::step) request_.clock.epoch = 1;
+    const auto& items = stream_.batch->items;
+    for (std::size_t i = 0; i < items.size(); ++i)
+      if (request_.section != Section::step && is_truth(items[i])) request_.items[i] = true;
   }
 
   std::shared_ptr<const Batch> next() override { return request_.section == Section::step ? next_step() : whole(); }
@@ -121,6 +127,7 @@ class PackFeed : public Feed {
       const auto item =
           std::find_if(items.begin(), items.end(), [&](const StreamItem& each) { return each.name == name; });
       if (item->type == &value_type<Images>) return data + "images";
+      if (is_truth(*item)) return std::string();
       if (item->type == &value_type<Labels>) return data + "labels";
       return std::string();  // the sample's index: the row
     });
@@ -136,6 +143,7 @@ class PackFeed : public Feed {
       const StreamItem& item = (*out->layout)[i];
       if (!request_.items[i]) continue;
       const std::string path = path_of(item.name);
+      if (is_truth(item) && (path.empty() || !pack_.has(path))) continue;
       if (path.empty()) {
         if (item.type != &value_type<Index>)
           throw RunError("A pack cannot give '" + stream_.name + "." + item.name + "', an item of the type " +
@@ -146,10 +154,33 @@ class PackFeed : public Feed {
       out->items[i] = tensor_value(blob, item.type, path);
       out->size = blob.shape.empty() ? 1 : blob.shape.front();
     }
-    for (std::size_t i = 0; i < out->items.size(); ++i)
-      if (request_.items[i] && !out->items[i])
+    for (std::size_t i = 0; i < out->items.size(); ++i) {
+      if (!request_.items[i] || out->items[i]) continue;
+      if ((*out->layout)[i].type == &value_type<Index>)
         out->items[i] = std::make_shared<const Index>(Index{torch::arange(out->size, torch::kInt64)});
+      else
+        out->items[i] =
+            std::make_shared<const Labels>(Labels{truth_of(has_index() ? path_of("index") : "", out->size)});
+    }
     return out;
+  }
+
+  bool has_index() const {
+    const auto& items = stream_.batch->items;
+    return std::any_of(items.begin(), items.end(), [](const StreamItem& item) { return item.name == "index"; });
+  }
+
+  // The true classes of a batch's samples, which packs have once for all, where they have them; -1 elsewhere.
+  torch::Tensor truth_of(const std::string& index, std::int64_t size) {
+    const std::string path = "/data/" + stream_.name + "/clean_labels";
+    if (!pack_.has(path)) return torch::full({size}, -1, torch::kInt64);
+    if (!clean_labels_.defined()) clean_labels_ = label_tensor(path);
+    if (index.empty() || !pack_.has(index)) return clean_labels_.narrow(0, 0, size);
+    return clean_labels_.index_select(0, label_tensor(index));
+  }
+
+  torch::Tensor label_tensor(const std::string& path) const {
+    return static_cast<const Labels*>(tensor_value(pack_.blob(path), &value_type<Labels>, path).get())->tensor;
   }
 
   const Pack& pack_;
@@ -158,6 +189,7 @@ class PackFeed : public Feed {
   std::int64_t steps_;
   bool read_ = false;
   std::int64_t number_ = 0;
+  torch::Tensor clean_labels_;  // int64 [samples], read when first asked for
 };
 
 class PackReader : public StreamReader {

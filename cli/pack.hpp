@@ -43,7 +43,8 @@ class Pack {
 
 /// The pack's batches in place of a pipeline's streams: in the step /batches/<epoch>/<step>/<stream>.<item>; in a pass
 /// /batches/<epoch>/start|end/<stream>.<item> where present, else the whole of /data/<stream>. How many samples a
-/// stream has is that of /data/<stream>/images, or the number /data/<stream>/size.
+/// stream has is that of /data/<stream>/images, or the number /data/<stream>/size. Where the batches have no item
+/// `truth`, it is taken from /data/<stream>/clean_labels by the item `index`, and is -1 without that.
 class PackFeeds : public Feeds {
  public:
   explicit PackFeeds(const Pack& pack);
