@@ -17,6 +17,7 @@
 #include "report/disk_space.hpp"
 #include "report/html_report.hpp"
 #include "report/metrics.hpp"
+#include "report/results.hpp"
 #include "report/run_directory.hpp"
 #include "report/run_reporter.hpp"
 #include "report/run_timing.hpp"
@@ -256,16 +257,15 @@ class CommandedRun {
       write_selections(run_->pipeline(), directory_->path());
       metrics_.emplace(directory_->path());
     }
+    metrics_->name_classes(class_names(run_->pipeline()));
     reporter_.emplace(*metrics_, command_.quiet);
     events_.reporter = &*reporter_;
     events_.metrics = &*metrics_;
     events_.run = &*run_;
     events_.timing.emplace(directory_->path(), resumes(), started_);
     if (!trains_) return;
-    const std::vector<double>* scores = metrics_->epochs_of(command_.checkpoints.best);
-    events_.checkpoints.emplace(
-        directory_->path() / "checkpoints", command_.checkpoints,
-        scores ? std::optional(*std::max_element(scores->begin(), scores->end())) : std::nullopt);
+    events_.checkpoints.emplace(directory_->path() / "checkpoints", command_.checkpoints,
+                                metrics_->best_of(command_.checkpoints.best));
   }
 
   void write_what_was_reached() {

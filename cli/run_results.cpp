@@ -4,33 +4,13 @@
 #include <cstdio>
 #include <optional>
 
+#include "report/results.hpp"
 #include "report/run_directory.hpp"
 
 namespace fergraph {
-namespace {
-
-std::vector<std::string> class_names(const Pipeline& pipeline) {
-  const Tree* names = pipeline.params() ? pipeline.params()->find("class_names") : nullptr;
-  return names && names->is_list() ? Codec<std::vector<std::string>>::parse(*names, nullptr)
-                                   : std::vector<std::string>{};
-}
-
-void print_accuracies(const MetricsLog& metrics, const Pipeline& pipeline) {
-  for (const auto& [name, values] : metrics.by_epoch()) {
-    if (name.find("accuracy") == std::string::npos) continue;
-    const AccuracySummary summary = summarise(values);
-    std::printf("%s: best %.2f %%, last %.2f %%, mean of the last %zu epochs %.2f %%\n", name.c_str(),
-                100 * summary.best, 100 * summary.last, std::min<std::size_t>(5, values.size()),
-                100 * summary.mean_of_last_five);
-  }
-  if (const auto confusion = metrics.arrays().find("test.confusion"); confusion != metrics.arrays().end())
-    std::printf("%s", confusion_text(confusion->second, class_names(pipeline)).c_str());
-}
-
-}  // namespace
 
 void print_training(const Run& run, const MetricsLog& metrics, double seconds) {
-  print_accuracies(metrics, run.pipeline());
+  std::printf("%s", results_text(metrics, class_names(run.pipeline())).c_str());
   if (run.skipped() > 0)
     std::printf("Steps of optimizers skipped, because their numbers were not finite: %lld\n",
                 static_cast<long long>(run.skipped()));

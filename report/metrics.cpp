@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "datasets/csv.hpp"
+#include "report/histogram.hpp"
 #include "report/run_directory.hpp"
 
 namespace fergraph {
@@ -26,7 +27,13 @@ nlohmann::json json_of(const NumericArray& numbers) {
   return {{"shape", numbers.shape}, {"values", std::move(list)}};
 }
 
-// What json_of made; nothing where it is something else.
+nlohmann::json json_of(const Histogram& histogram) {
+  // The library writes NaN as null.
+  return {{"histogram",
+           {{"low", histogram.low}, {"high", histogram.high}, {"counts", histogram.counts}, {"n", histogram.n}}}};
+}
+
+// What json_of made of an array; nothing where it is something else.
 std::optional<NumericArray> numbers_of(const nlohmann::json& json) {
   if (json.is_object()) {
     if (!json.contains("shape") || !json.contains("values")) return std::nullopt;
@@ -57,7 +64,7 @@ std::optional<Section> section_of(const std::string& name) {
   return std::nullopt;
 }
 
-// Arrays beyond this (logits of a large test set) belong into files of their own.
+// Arrays beyond this (logits of a large test set) belong into files of their own; of lists there is a histogram.
 constexpr std::size_t largest_logged_array = 1024;
 
 const std::string voids_header = "stream,node,sample,name,reason\n";
@@ -150,6 +157,26 @@ void MetricsLog::note(const std::string& name, Section section, const NumericArr
   }
 }
 
+void MetricsLog::add_scalars(const std::string& name, const NumericArray& numbers, std::vector<Scalar>& scalars) const {
+  const std::string tag = tag_of(name);
+  const auto add = [&](const std::string& of, std::size_t i) {
+    // A curve has no point where its value is undefined.
+    if (std::isfinite(numbers.at(i))) scalars.push_back({of, static_cast<float>(numbers.at(i))});
+  };
+  if (numbers.shape.empty() && numbers.size() == 1)
+    add(tag, 0);
+  else if (numbers.shape.size() == 1 && numbers.size() == class_names_.size())
+    for (std::size_t c = 0; c < class_names_.size(); ++c) add(tag + "/" + class_names_[c], c);
+}
+
+std::optional<double> MetricsLog::best_of(const std::string& name) const {
+  std::optional<double> best;
+  if (const auto found = by_epoch_.find(name); found != by_epoch_.end())
+    for (const double value : found->second)
+      if (std::isfinite(value) && (!best || value > *best)) best = value;
+  return best;
+}
+
 void MetricsLog::record(Section section, const Clock& clock, const std::vector<RecordedValue>& values) {
   nlohmann::ordered_json line = {
       {"section", section_name(section)}, {"epoch", clock.epoch}, {"step", clock.step}, {"iteration", clock.iteration}};
@@ -161,9 +188,13 @@ void MetricsLog::record(Section section, const Clock& clock, const std::vector<R
     const bool single = numbers->shape.empty() && numbers->size() == 1;
     if (section == Section::step && !single) continue;
     note(*value.name, section, *numbers);
-    if (single) scalars.push_back({tag_of(*value.name), static_cast<float>(numbers->at(0))});
-    if (numbers->size() > largest_logged_array) continue;
-    line[*value.name] = json_of(*numbers);
+    add_scalars(*value.name, *numbers, scalars);
+    if (numbers->size() <= largest_logged_array)
+      line[*value.name] = json_of(*numbers);
+    else if (numbers->shape.size() == 1 && !numbers->is_integer())
+      line[*value.name] = json_of(histogram_of(*numbers));
+    else
+      continue;
     any = true;
   }
   if (any) metrics_ << line.dump() << '\n';

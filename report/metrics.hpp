@@ -7,6 +7,7 @@
 #include <fstream>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -17,9 +18,11 @@
 
 namespace fergraph {
 
-/// One line of JSON per step (numbers) and per epoch section (arrays too); every single number is also one of
-/// TensorBoard's, at its iteration, `loss.total` as loss/total. Voids may be recorded by any thread at any
-/// time; everything else belongs to the thread of the run.
+/// One line of JSON per step (numbers) and per epoch section (arrays too). There NaN is null, a list of more than 1,024
+/// real numbers is {"histogram": {"low", "high", "counts", "n"}} (see Histogram), and larger arrays of other kinds are
+/// left out. Every single finite number is also one of TensorBoard's, at its iteration, `loss.total` as loss/total, and
+/// so are lists with one number per class, `test.recall` as test/recall/<class>. Voids may be recorded by any thread at
+/// any time; everything else belongs to the thread of the run.
 class MetricsLog {
  public:
   /// Makes metrics.jsonl and an event file in the folder. What is recorded reaches the files no later than
@@ -28,6 +31,8 @@ class MetricsLog {
                       std::chrono::milliseconds flush_every = std::chrono::seconds(2));
   /// Goes on with the files of a run that is resumed: what they say of steps behind the position is taken out.
   MetricsLog(const std::filesystem::path& directory, const RunPosition& from, std::int64_t iteration);
+  /// The names under which TensorBoard shows lists of as many numbers; without names it shows none.
+  void name_classes(std::vector<std::string> names) { class_names_ = std::move(names); }
   void record(Section section, const Clock& clock, const std::vector<RecordedValue>& values);
   void record_void(const VoidSample& sample);
   /// Throws RunError where a file could not be made or written.
@@ -42,6 +47,8 @@ class MetricsLog {
     const auto found = by_epoch_.find(record);
     return found == by_epoch_.end() || found->second.empty() ? nullptr : &found->second;
   }
+  /// The largest of them; nothing where there is none that is finite.
+  std::optional<double> best_of(const std::string& name) const;
   /// The last value of each record with one number.
   const std::map<std::string, double>& latest() const { return latest_; }
   /// The last array of each epoch record.
@@ -53,6 +60,7 @@ class MetricsLog {
 
  private:
   using SteadyClock = std::chrono::steady_clock;
+  void add_scalars(const std::string& name, const NumericArray& numbers, std::vector<Scalar>& scalars) const;
   void note(const std::string& name, Section section, const NumericArray& numbers);
   void read_metrics(const RunPosition& from, std::int64_t iteration);
   void read_voids();
@@ -62,6 +70,7 @@ class MetricsLog {
   SteadyClock::time_point flushed_ = SteadyClock::now();
   std::ofstream metrics_;
   EventFile events_;
+  std::vector<std::string> class_names_;
   std::map<std::string, std::vector<double>> by_epoch_;
   std::map<std::string, double> latest_;
   std::map<std::string, NumericArray> arrays_;

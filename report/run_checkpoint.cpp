@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 #include <vector>
@@ -159,7 +160,8 @@ void CheckpointFolder::after_step(Run& run) {
 
 void CheckpointFolder::after_epoch(Run& run, std::optional<double> score) {
   const std::filesystem::path file = write(run);
-  if (!score || (best_score_ && *score <= *best_score_)) return;
+  // What is undefined (NaN) is not the best.
+  if (!score || std::isnan(*score) || (best_score_ && *score <= *best_score_)) return;
   best_score_ = score;
   const std::filesystem::path link = folder_ / "best.partial";
   std::error_code error;

@@ -35,7 +35,7 @@ void RunReporter::epoch_done(const Clock& clock) {
   for (const auto& [name, value] : metrics_.latest())
     if (name.starts_with("loss.")) text += fmt::format("  {} {:.4f}", name, value);
   for (const auto& [name, values] : metrics_.by_epoch())
-    if (name.find("accuracy") != std::string::npos) text += fmt::format("  {} {:.2f} %", name, 100 * values.back());
+    if (name.ends_with(".accuracy")) text += fmt::format("  {} {:.2f} %", name, 100 * values.back());
   progress_.line(text);
 }
 
