@@ -312,6 +312,10 @@ std::vector<NodeTime> Run::node_times() const {
   return all;
 }
 
+void Run::measure(const Clock& clock) {
+  fire(Section::epoch_end, clock, std::vector<std::shared_ptr<const Batch>>(pipeline_.streams.size()));
+}
+
 void Run::train() {
   position_ = options_.start;
   // A stream is opened for what the step reads of it.

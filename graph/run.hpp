@@ -28,7 +28,7 @@ struct RecordedValue {
   std::optional<NumericArray> numbers() const;
 };
 
-/// Who wants to know what a run does. Calls come from the thread of Run::train or Run::preprocess, but void_sample,
+/// Who wants to know what a run does. Calls come from the thread of Run::train, measure or preprocess, but void_sample,
 /// stalled and skipped, which come from any thread, one at a time.
 class RunObserver {
  public:
@@ -98,6 +98,9 @@ class Run {
   /// Runs all epochs from RunOptions::start on; states that belong to it must be restored before. Throws RunError with
   /// the first failure, Cancelled where it was stopped: after the running step.
   void train();
+  /// Runs the nodes of `epoch_end` once, at this moment of the clock, over the states as they are. Needs no step.
+  /// Throws as train() does.
+  void measure(const Clock& clock);
   /// Runs all preprocessing streams to their ends; those whose result is up to date are left alone.
   void preprocess();
 

@@ -192,7 +192,11 @@ DataReport look_at_table(const SampleTable& table, const PictureChecksum& checks
 }
 
 SelectionReport look_at_selection(const std::string& name, const FaceCache& cache, const CacheSelection& selection) {
-  const SelectedFaces selected = select_faces(cache, selection);
+  // It speaks of the cache's own classes.
+  CacheSelection own = selection;
+  own.classes.clear();
+  std::erase_if(own.aliases, [](const auto& alias) { return alias.second.has_value(); });
+  const SelectedFaces selected = select_faces(cache, own);
   SelectionReport report;
   report.name = name;
   report.faces = static_cast<std::int64_t>(selected.faces.size());

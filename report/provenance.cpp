@@ -42,10 +42,11 @@ std::string capability() {
   return text.substr(begin + before.size(), text.find('\n', begin) - begin - before.size());
 }
 
-// By their paths: fingerprints, and the settings that decided the faces.
+// By their paths: fingerprints, the settings that decided the faces, and what the faces are.
 struct Caches {
   nlohmann::ordered_json fingerprints = nlohmann::ordered_json::object();
   nlohmann::ordered_json settings = nlohmann::ordered_json::object();
+  nlohmann::ordered_json faces = nlohmann::ordered_json::object();
 };
 
 // What the shards of a cache have in common, or all that its one file has.
@@ -56,18 +57,27 @@ nlohmann::ordered_json settings_of(const FaceCache& cache) {
   return settings;
 }
 
-// `from: {cache: FILE, …}` of any node, at any depth.
+void add_cache(const Tree& selection, Caches& caches) {
+  const Tree* cache = selection.is_map() ? selection.find("cache") : nullptr;
+  if (!cache || !cache->is_scalar() || caches.fingerprints.contains(cache->text)) return;
+  try {
+    const FaceCache opened(cache->text);
+    caches.fingerprints[cache->text] = opened.provenance().fingerprint.hash;
+    caches.settings[cache->text] = settings_of(opened);
+    caches.faces[cache->text] = {{"width", opened.shape().width},
+                                 {"height", opened.shape().height},
+                                 {"classes", opened.provenance().class_names}};
+  } catch (const CacheError&) {
+    // Whoever reads it tells.
+  }
+}
+
+// `from: {cache: FILE, …}` of any node, at any depth, or a list of such.
 void add_caches(const Tree& tree, Caches& caches) {
   for (const Tree::Member& member : tree.members) {
-    const Tree* cache = member.key == "from" ? member.value.find("cache") : nullptr;
-    if (cache && cache->is_scalar() && !caches.fingerprints.contains(cache->text)) {
-      try {
-        const FaceCache opened(cache->text);
-        caches.fingerprints[cache->text] = opened.provenance().fingerprint.hash;
-        caches.settings[cache->text] = settings_of(opened);
-      } catch (const CacheError&) {
-        // Whoever reads it tells.
-      }
+    if (member.key == "from") {
+      add_cache(member.value, caches);
+      for (const Tree& item : member.value.items) add_cache(item, caches);
     }
     add_caches(member.value, caches);
   }
@@ -100,6 +110,7 @@ nlohmann::ordered_json provenance_of(const Pipeline& pipeline, const RunIdentity
           {"device", identity.device},
           {"caches", std::move(caches.fingerprints)},
           {"cache_settings", std::move(caches.settings)},
+          {"cache_faces", std::move(caches.faces)},
           {"versions", std::move(versions)},
           {"machine",
            {{"system", std::string(machine.sysname) + " " + machine.release},
@@ -146,7 +157,8 @@ std::vector<std::string> provenance_differences(const std::filesystem::path& fil
   nlohmann::ordered_json before = nlohmann::ordered_json::parse(in, nullptr, /*allow_exceptions=*/false);
   std::vector<std::string> lines;
   if (!before.is_object()) return lines;
-  for (const char* key : {"format", "pipeline", "file", "fingerprint", "started", "cache_settings"}) before.erase(key);
+  for (const char* key : {"format", "pipeline", "file", "fingerprint", "started", "cache_settings", "cache_faces"})
+    before.erase(key);
   add_differences("", before, provenance_of(pipeline, identity), lines);
   return lines;
 }

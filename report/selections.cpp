@@ -14,8 +14,7 @@ std::vector<CacheSelection> selections_of(const NodePlan& source) {
 }
 
 std::string selection_csv(const FaceCache& cache, const SelectedFaces& selected) {
-  const std::vector<std::string>& names = cache.provenance().class_names;
-  const auto name = [&](std::int64_t label) {
+  const auto name = [](const std::vector<std::string>& names, std::int64_t label) {
     return label >= 0 && label < static_cast<std::int64_t>(names.size())
                ? csv_field(names[static_cast<std::size_t>(label)])
                : std::string();
@@ -24,7 +23,8 @@ std::string selection_csv(const FaceCache& cache, const SelectedFaces& selected)
   for (std::size_t i = 0; i < selected.faces.size(); ++i) {
     const std::int64_t face = selected.faces[i];
     text += std::to_string(face) + "," + std::to_string(cache.row(face)) + "," + csv_field(cache.id(face)) + "," +
-            csv_field(cache.split(face)) + "," + name(cache.label(face)) + "," + name(selected.labels[i]) + "\n";
+            csv_field(cache.split(face)) + "," + name(cache.provenance().class_names, cache.label(face)) + "," +
+            name(selected.class_names, selected.labels[i]) + "\n";
   }
   return text;
 }

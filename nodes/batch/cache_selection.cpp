@@ -23,11 +23,12 @@ std::string known_splits(const FaceCache& cache) {
                       what + " has no key '" + key + "'. It knows " + listed(known) + "." + did_you_mean(key, known));
 }
 
-std::vector<std::int64_t> labels_of(const FaceCache& cache, const std::vector<std::int64_t>& faces) {
+std::vector<std::int64_t> labels_of(const FaceCache& cache, const ClassNumbers& classes,
+                                    const std::vector<std::int64_t>& faces) {
   std::vector<std::int64_t> labels;
   labels.reserve(faces.size());
   for (const std::int64_t face : faces) labels.push_back(cache.label(face));
-  return labels;
+  return classes.of(labels);
 }
 
 template <class T>
@@ -43,12 +44,13 @@ void add_warnings(std::vector<std::string> more, SelectedFaces& selected) {
 }
 
 // Leaves the labeled or unlabeled faces in `selected`.
-void take_part(const FaceCache& cache, const CacheSelection& selection, SelectedFaces& selected) {
+void take_part(const FaceCache& cache, const ClassNumbers& classes, const CacheSelection& selection,
+               SelectedFaces& selected) {
   if (selection.labels.empty())
     throw std::runtime_error("The part '" + Codec<CachePart>::show(selection.part) +
                              "' needs 'labels': how many samples keep their label.");
-  const auto& names = cache.provenance().class_names;
-  const std::vector<std::int64_t> labels = labels_of(cache, selected.faces);
+  const auto& names = classes.names();
+  const std::vector<std::int64_t> labels = labels_of(cache, classes, selected.faces);
   const LabelAmount& amount = selection.labels;
   const LabeledChoice choice =
       amount.counts.size() == 1
@@ -70,7 +72,7 @@ void take_part(const FaceCache& cache, const CacheSelection& selection, Selected
 }
 
 void add_noise(const FaceCache& cache, const NoiseChoice& noise, SelectedFaces& selected) {
-  const auto& names = cache.provenance().class_names;
+  const std::vector<std::string>& names = selected.class_names;
   std::vector<bool> is_protected;
   std::vector<std::int64_t> open;
   std::string split;
@@ -169,6 +171,17 @@ NoiseChoice Codec<NoiseChoice>::parse(const Tree& tree, const Tree* params) {
   return noise;
 }
 
+LabelAliases Codec<LabelAliases>::parse(const Tree& tree, const Tree*) {
+  if (!tree.is_map()) detail::wrong_value(tree, "a map such as {happy: happiness, contempt: ~}");
+  LabelAliases aliases;
+  for (const Tree::Member& member : tree.members) {
+    if (!member.value.is_scalar() && !member.value.is_nothing())
+      detail::wrong_value(member.value, "the name of a class, or ~ to leave its faces out");
+    aliases[member.key] = member.value.is_nothing() ? std::nullopt : std::optional(member.value.text);
+  }
+  return aliases;
+}
+
 MadeBy Codec<MadeBy>::parse(const Tree& tree, const Tree* params) {
   MadeBy made_by;
   made_by.place = tree.place;
@@ -198,7 +211,8 @@ MadeBy Codec<MadeBy>::parse(const Tree& tree, const Tree* params) {
 CacheSelection Codec<CacheSelection>::parse(const Tree& tree, const Tree* params) {
   if (!tree.is_map()) detail::wrong_value(tree, "a map such as {cache: faces.h5, split: train}");
   CacheSelection selection;
-  const std::vector<std::string> known = {"cache", "made_by", "split", "part", "labels", "seed", "validation", "noise"};
+  const std::vector<std::string> known = {"cache", "made_by",    "split", "part",    "labels",
+                                          "seed",  "validation", "noise", "classes", "aliases"};
   for (const auto& [key, place, value] : tree.members) {
     if (std::find(known.begin(), known.end(), key) == known.end()) no_key(place, "A selection of faces", key, known);
     if (value.is_nothing()) continue;
@@ -209,6 +223,8 @@ CacheSelection Codec<CacheSelection>::parse(const Tree& tree, const Tree* params
     if (key == "seed") selection.seed = Codec<std::uint64_t>::parse(value, params);
     if (key == "made_by") selection.made_by = Codec<MadeBy>::parse(value, params);
     if (key == "noise") selection.noise = Codec<NoiseChoice>::parse(value, params);
+    if (key == "classes") selection.classes = Codec<std::vector<std::string>>::parse(value, params);
+    if (key == "aliases") selection.aliases = Codec<LabelAliases>::parse(value, params);
     if (key == "validation") {
       selection.validation = Codec<double>::parse(value, params);
       if (!(selection.validation >= 0 && selection.validation < 1))
@@ -222,25 +238,80 @@ CacheSelection Codec<CacheSelection>::parse(const Tree& tree, const Tree* params
   return selection;
 }
 
+ClassNumbers::ClassNumbers(const FaceCache& cache, const CacheSelection& selection)
+    : cache_(cache.path()), of_cache_(cache.provenance().class_names) {
+  names_ = selection.classes.empty() ? of_cache_ : selection.classes;
+  const auto number = [](const std::string& name, const std::vector<std::string>& names) {
+    for (std::size_t i = 0; i < names.size(); ++i)
+      if (lower_case(names[i]) == lower_case(name)) return static_cast<std::int64_t>(i);
+    return nowhere;
+  };
+  for (std::size_t c = 0; c < of_cache_.size(); ++c)
+    numbers_.push_back(selection.classes.empty() ? static_cast<std::int64_t>(c) : number(of_cache_[c], names_));
+  for (const auto& [name, meant] : selection.aliases) {
+    const std::int64_t at = number(name, of_cache_);
+    const std::int64_t to = meant ? number(*meant, names_) : left_out;
+    if (at == nowhere)
+      throw std::runtime_error("'aliases' names the class '" + name + "', but the cache '" + cache_.string() +
+                               "' has " + listed(of_cache_) + "." + did_you_mean(name, of_cache_));
+    if (to == nowhere)
+      throw std::runtime_error("'aliases' makes '" + name + "' the class '" + *meant + "', which is none of " +
+                               listed(names_) + "." + did_you_mean(*meant, names_));
+    numbers_[static_cast<std::size_t>(at)] = to;
+  }
+}
+
+std::vector<std::int64_t> ClassNumbers::of(const std::vector<std::int64_t>& labels) const {
+  std::vector<std::int64_t> numbers;
+  numbers.reserve(labels.size());
+  std::vector<std::int64_t> without(numbers_.size(), 0);
+  for (const std::int64_t label : labels) {
+    numbers.push_back(of(label));
+    if (numbers.back() == nowhere) ++without[static_cast<std::size_t>(label)];
+  }
+  std::string found, all;
+  for (std::size_t c = 0; c < without.size(); ++c) {
+    if (without[c] == 0) continue;
+    found += (found.empty() ? "" : ", ") + std::string("'") + of_cache_[c] + "' (" + std::to_string(without[c]) +
+             (without[c] == 1 ? " face)" : " faces)");
+    all += (all.empty() ? "" : ", ") + of_cache_[c] + ": ~";
+  }
+  if (!found.empty())
+    throw std::runtime_error("The cache '" + cache_.string() + "' has faces of classes that are not known here: " +
+                             found + ". Known are " + listed(names_) + ". The selection's 'aliases: {" + all +
+                             "}' leaves them out; the name of a known class in place of ~ counts them as that.");
+  return numbers;
+}
+
 SelectedFaces select_faces(const FaceCache& cache, const CacheSelection& selection) {
+  const ClassNumbers classes(cache, selection);
   SelectedFaces selected;
-  for (std::int64_t i = 0; i < cache.size(); ++i)
-    if (!selection.split || cache.split(i) == *selection.split) selected.faces.push_back(i);
-  if (selected.faces.empty())
+  selected.class_names = classes.names();
+  bool has_split = false;
+  for (std::int64_t i = 0; i < cache.size(); ++i) {
+    if (selection.split && cache.split(i) != *selection.split) continue;
+    has_split = true;
+    if (!classes.leaves_out(cache.label(i))) selected.faces.push_back(i);
+  }
+  if (!has_split)
     throw std::runtime_error("The cache '" + cache.path().string() + "' has no faces of the split '" +
                              selection.split.value_or("") + "'. It has " + known_splits(cache) + ".");
+  if (selected.faces.empty())
+    throw std::runtime_error("Of the cache '" + cache.path().string() +
+                             "' no face is left: 'aliases' leaves out every class that it has. Leave out fewer.");
   const bool validates = selection.part == CachePart::validation;
   if (validates && selection.validation == 0)
     throw std::runtime_error("The part 'validation' needs 'validation': the share of each class that is kept apart.");
   if (selection.validation > 0) {
-    HoldOut parts = hold_out(labels_of(cache, selected.faces), cache.provenance().class_names, selection.validation,
-                             selection.seed);
+    HoldOut parts =
+        hold_out(labels_of(cache, classes, selected.faces), classes.names(), selection.validation, selection.seed);
     selected.faces = at(selected.faces, validates ? parts.held_out : parts.kept);
     if (validates) add_warnings(std::move(parts.warnings), selected);
   }
   if (selection.part == CachePart::labeled || selection.part == CachePart::unlabeled)
-    take_part(cache, selection, selected);
-  selected.labels = labels_of(cache, selected.faces);
+    take_part(cache, classes, selection, selected);
+  selected.clean = labels_of(cache, classes, selected.faces);
+  selected.labels = selected.clean;
   if (selection.noise && !validates) add_noise(cache, *selection.noise, selected);
   return selected;
 }

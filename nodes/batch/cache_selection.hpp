@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "cache/reader.hpp"
+#include "datasets/class_names.hpp"
 #include "datasets/label_noise.hpp"
 #include "datasets/labeled_presets.hpp"
 #include "graph/parameter.hpp"
@@ -79,6 +80,14 @@ struct MadeBy {
 };
 
 template <>
+struct Codec<LabelAliases> {
+  static LabelAliases parse(const Tree& tree, const Tree* params);
+  static std::string type() { return "map from names of classes to names, or to nothing"; }
+  static std::string show(const LabelAliases&) { return "{}"; }
+  static constexpr const char* schema = "object";
+};
+
+template <>
 struct Codec<MadeBy> {
   static MadeBy parse(const Tree& tree, const Tree* params);
   static std::string type() { return "path, or map of file and set"; }
@@ -97,6 +106,10 @@ struct CacheSelection {
   double validation = 0;   // the share of each class that is kept apart from the other parts
   std::optional<NoiseChoice> noise;
   std::optional<MadeBy> made_by;  // what the cache must come from; anything where left out
+  /// The classes that labels are numbered by, in their order; the cache's own where empty.
+  std::vector<std::string> classes;
+  /// Of the cache's classes, by name: what they count as, {happy: happiness}; or left out, {contempt: ~}.
+  LabelAliases aliases;
 
   /// Whether anything was drawn or changed, so that a run has something to record.
   bool is_choice() const { return part != CachePart::all || validation > 0 || noise.has_value(); }
@@ -105,15 +118,41 @@ struct CacheSelection {
 template <>
 struct Codec<CacheSelection> {
   static CacheSelection parse(const Tree& tree, const Tree* params);
-  static std::string type() { return "map of cache, made_by, split, part, labels, seed, validation, noise"; }
+  static std::string type() {
+    return "map of cache, made_by, split, part, labels, seed, validation, noise, classes, aliases";
+  }
   static std::string show(const CacheSelection&) { return "{}"; }
   static constexpr const char* schema = "object";
 };
 
+/// How a selection numbers the classes of its cache: by name, whatever the case.
+class ClassNumbers {
+ public:
+  /// Throws std::runtime_error for an alias of a class that the cache has not, or one that leads to no class.
+  ClassNumbers(const FaceCache& cache, const CacheSelection& selection);
+
+  /// The classes in the order of their numbers.
+  const std::vector<std::string>& names() const { return names_; }
+  bool leaves_out(std::int64_t label) const { return of(label) == left_out; }
+  /// The numbers of labels of the cache; unknown ones (-1) stay so. Throws std::runtime_error that names all classes
+  /// which have no number.
+  std::vector<std::int64_t> of(const std::vector<std::int64_t>& labels) const;
+
+ private:
+  static constexpr std::int64_t left_out = -2, nowhere = -3;
+  std::int64_t of(std::int64_t label) const { return label < 0 ? label : numbers_.at(static_cast<std::size_t>(label)); }
+
+  std::filesystem::path cache_;
+  std::vector<std::string> names_, of_cache_;
+  std::vector<std::int64_t> numbers_;  // by the cache's class
+};
+
 struct SelectedFaces {
-  std::vector<std::int64_t> faces;   ///< indices into the cache, rising
-  std::vector<std::int64_t> labels;  ///< one per face, with the noise
-  std::int64_t changed = 0;          ///< labels that differ from the cache's
+  std::vector<std::int64_t> faces;       ///< indices into the cache, rising
+  std::vector<std::int64_t> labels;      ///< one per face, with the noise
+  std::vector<std::int64_t> clean;       ///< the same without the noise
+  std::vector<std::string> class_names;  ///< by their numbers
+  std::int64_t changed = 0;              ///< labels that the noise has changed
   std::vector<std::string> warnings;
 };
 
@@ -121,7 +160,8 @@ struct SelectedFaces {
 /// then the noise is laid over the labels of what was selected: with rate r exactly round(r * n_c) of the n_c faces of
 /// each class. The validation part, and faces of a test or validation split, never get wrong labels; the warnings tell
 /// where noise would have met them. No class gives more than half of its samples as labeled ones. Throws
-/// std::runtime_error where the cache has no such split, or what is asked for cannot be.
+/// std::runtime_error where the cache has no such split, faces of classes that the selection does not know, or what is
+/// asked for cannot be.
 SelectedFaces select_faces(const FaceCache& cache, const CacheSelection& selection);
 
 }  // namespace fergraph

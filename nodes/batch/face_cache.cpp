@@ -33,7 +33,9 @@ Contract<FaceCacheSource> FaceCacheSource::contract() {
           "RAF-DB's format; faces of test and validation splits keep their labels. The run's folder gets the list of "
           "what was chosen (selections/). `made_by` is the preprocessing file that the cache must come from, or {file: "
           "FILE, set: {size: 64}} where it was run with other parameters; `fergraph run` refuses a cache that it would "
-          "make otherwise.")
+          "make otherwise. Labels are numbered by `classes`, names in an order of one's own, where that is given; "
+          "`aliases` says what classes of other names count as, {happy: happiness}, or leaves their faces out, "
+          "{contempt: ~}.")
       .out(&Out::image, "image", "uint8 [H,W,3]", "the aligned face, RGB")
       .out(&Out::label, "label", "int64 []", "its class as the data set gives it, or as the noise has it")
       .out(&Out::clean, "clean", "int64 []", "its class as the data set gives it")
@@ -41,7 +43,7 @@ Contract<FaceCacheSource> FaceCacheSource::contract() {
       .param(&Params::from, "from",
              "which faces: {cache: FILE, made_by: FILE, split: WORD, part: all | labeled | unlabeled | validation, "
              "labels: NUMBER, seed: "
-             "NUMBER, validation: NUMBER, noise: MAP}",
+             "NUMBER, validation: NUMBER, noise: MAP, classes: LIST, aliases: MAP}",
              required);
 }
 
@@ -63,15 +65,17 @@ FaceCacheSource::Out FaceCacheSource::run(const Context& context) const {
     // OpenCV has no read-only pictures; nodes never write into their inputs.
     image = cv::Mat(shape.height, shape.width, CV_8UC3, const_cast<std::uint8_t*>(cache_->read(row, {}).data()));
   }
-  return {{image}, {selected_.labels[at]}, {cache_->label(row)}, {context.sample}};
+  return {{image}, {selected_.labels[at]}, {selected_.clean[at]}, {context.sample}};
 }
 
 MissingFaces::MissingFaces(const Params& params) {
   const FaceCache cache(params.from.cache);
+  const ClassNumbers classes(cache, params.from);
   std::vector<std::int64_t> labels;
   for (const MissingFace& each : cache.voids())
-    if ((!params.from.split || each.split == *params.from.split) && each.label >= 0) labels.push_back(each.label);
-  labels_ = torch::tensor(labels, torch::kInt64);
+    if ((!params.from.split || each.split == *params.from.split) && each.label >= 0 && !classes.leaves_out(each.label))
+      labels.push_back(each.label);
+  labels_ = torch::tensor(classes.of(labels), torch::kInt64);
 }
 
 Contract<MissingFaces> MissingFaces::contract() {

@@ -28,6 +28,8 @@ class FaceCacheSource {
   static Contract<FaceCacheSource> contract();
 
   std::int64_t size() const { return static_cast<std::int64_t>(selected_.faces.size()); }
+  /// By the numbers of the labels.
+  const std::vector<std::string>& class_names() const { return selected_.class_names; }
   /// As they are given to the training, with the noise.
   std::vector<std::int64_t> labels() const { return selected_.labels; }
   std::string sample_name(std::int64_t index) const;

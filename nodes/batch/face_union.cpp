@@ -8,14 +8,16 @@ FaceUnion::FaceUnion(const Params& params, const Preparation& preparation) {
   if (params.from.empty())
     throw std::runtime_error("A union of faces needs at least one selection in 'from', such as {cache: faces.h5}.");
   const FaceCache first(params.from.front().cache);
+  const std::vector<std::string> classes = ClassNumbers(first, params.from.front()).names();
   for (const CacheSelection& selection : params.from) {
     const FaceCache cache(selection.cache);
-    if (cache.provenance().class_names != first.provenance().class_names)
-      throw std::runtime_error("'" + cache.path().string() + "' has the classes " +
-                               listed(cache.provenance().class_names) + ", but '" + first.path().string() + "' has " +
-                               listed(first.provenance().class_names) +
+    const std::vector<std::string> names = ClassNumbers(cache, selection).names();
+    if (names != classes)
+      throw std::runtime_error("'" + cache.path().string() + "' has the classes " + listed(names) + ", but '" +
+                               first.path().string() + "' has " + listed(classes) +
                                ". Faces of both can only be joined when the classes and their order are the same: make "
-                               "one of the caches again with the 'classes' of the other.");
+                               "one of the caches again with the 'classes' of the other, or give the selections the "
+                               "same list of 'classes'.");
     const FaceShape shape = cache.shape(), wanted = first.shape();
     if (shape.height != wanted.height || shape.width != wanted.width)
       throw std::runtime_error("'" + cache.path().string() + "' has faces of " + std::to_string(shape.width) + "x" +
@@ -33,7 +35,7 @@ Contract<FaceUnion> FaceUnion::contract() {
       .details(
           "The selections stand one after another, each as `face_cache` takes it; `index` counts through all of them. "
           "The label of a sample of a part `unlabeled` is -1 (unknown). The caches must have the same classes in the "
-          "same order, and faces of one size.")
+          "same order (or the selections the same `classes`), and faces of one size.")
       .out(&Out::image, "image", "uint8 [H,W,3]", "the aligned face, RGB")
       .out(&Out::label, "label", "int64 []", "its class as the data set gives it, or as the noise has it, or -1")
       .out(&Out::clean, "clean", "int64 []", "its class as the data set gives it")
