@@ -171,17 +171,6 @@ NoiseChoice Codec<NoiseChoice>::parse(const Tree& tree, const Tree* params) {
   return noise;
 }
 
-LabelAliases Codec<LabelAliases>::parse(const Tree& tree, const Tree*) {
-  if (!tree.is_map()) detail::wrong_value(tree, "a map such as {happy: happiness, contempt: ~}");
-  LabelAliases aliases;
-  for (const Tree::Member& member : tree.members) {
-    if (!member.value.is_scalar() && !member.value.is_nothing())
-      detail::wrong_value(member.value, "the name of a class, or ~ to leave its faces out");
-    aliases[member.key] = member.value.is_nothing() ? std::nullopt : std::optional(member.value.text);
-  }
-  return aliases;
-}
-
 MadeBy Codec<MadeBy>::parse(const Tree& tree, const Tree* params) {
   MadeBy made_by;
   made_by.place = tree.place;

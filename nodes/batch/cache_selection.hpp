@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "cache/reader.hpp"
-#include "datasets/class_names.hpp"
 #include "datasets/label_noise.hpp"
 #include "datasets/labeled_presets.hpp"
 #include "graph/parameter.hpp"
+#include "nodes/label_aliases.hpp"
 
 namespace fergraph {
 
@@ -77,14 +77,6 @@ struct MadeBy {
   std::filesystem::path file;
   std::vector<std::string> settings;  // "size=64"
   Place place;
-};
-
-template <>
-struct Codec<LabelAliases> {
-  static LabelAliases parse(const Tree& tree, const Tree* params);
-  static std::string type() { return "map from names of classes to names, or to nothing"; }
-  static std::string show(const LabelAliases&) { return "{}"; }
-  static constexpr const char* schema = "object";
 };
 
 template <>

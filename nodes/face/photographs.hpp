@@ -8,17 +8,9 @@
 #include "datasets/folder_reader.hpp"
 #include "graph/contract.hpp"
 #include "nodes/face/photograph.hpp"
+#include "nodes/label_aliases.hpp"
 
 namespace fergraph {
-
-template <>
-struct Codec<LabelAliases> {
-  /// {happy: happiness, contempt: ~}
-  static LabelAliases parse(const Tree& tree, const Tree* params);
-  static std::string type() { return "map of words"; }
-  static std::string show(const LabelAliases&) { return "{}"; }
-  static constexpr const char* schema = "object";
-};
 
 template <>
 struct Codec<CsvJoin> {

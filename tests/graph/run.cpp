@@ -141,6 +141,33 @@ records: {all: all.all, full: full.all, moved: moved.value}
   BOOST_TEST(log.values.at("moved")[0] != log.values.at("moved")[1]);
 }
 
+BOOST_AUTO_TEST_CASE(the_end_of_an_epoch_can_be_measured_alone) {
+  Log log;
+  RunOptions options;
+  options.observer = &log;
+  // Neither a step nor epochs of its own.
+  Run run(toy::checked("pipeline: p\nparams: {}\nstate: {cell: {kind: cell, init: 3}}\n" + stream + R"(
+epoch_start:
+  never: {node: constant, value: 1}
+epoch_end:
+  all: {node: mean_of_all, values: numbers.plain}
+  held: {node: get, cell: cell}
+  late: {node: constant, value: epoch/epochs, when: epoch > 3}
+records: {never: never.value, all: all.all, held: held.value, late: late.value}
+)",
+                       toy::registry()),
+          options);
+  run.measure({3, 8, 5, 5, 15});
+  BOOST_TEST(!log.values.contains("never"));
+  BOOST_TEST(!log.values.contains("late"));
+  BOOST_TEST(log.values.at("held") == (std::vector<double>{3}), boost::test_tools::per_element());
+  BOOST_TEST(log.values.at("all") == (std::vector<double>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}),
+             boost::test_tools::per_element());
+  run.measure({4, 8, 5, 5, 20});
+  BOOST_TEST(log.values.at("late") == (std::vector<double>{0.5}), boost::test_tools::per_element());
+  BOOST_TEST(log.values.at("all").size() == 20U);
+}
+
 BOOST_AUTO_TEST_CASE(voids_are_skipped_and_reported_in_order) {
   const Log log = trained(R"(
 pipeline: p

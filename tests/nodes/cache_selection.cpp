@@ -218,13 +218,68 @@ BOOST_AUTO_TEST_CASE(selections_of_different_kinds_are_not_joined) {
       std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(classes_are_numbered_by_their_names) {
+  const SelectedFaces own = select("split: test");
+  BOOST_TEST(own.class_names == cache->provenance().class_names, boost::test_tools::per_element());
+  const SelectedFaces other = select("split: test, classes: [Happiness, anger, fear, surprise]");
+  BOOST_TEST(other.class_names == (std::vector<std::string>{"Happiness", "anger", "fear", "surprise"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(other.faces == own.faces, boost::test_tools::per_element());
+  const std::vector<std::int64_t> numbers = {2, 3, 0};
+  for (std::size_t i = 0; i < own.labels.size(); ++i)
+    BOOST_TEST(other.labels[i] == numbers[static_cast<std::size_t>(own.labels[i])]);
+  BOOST_TEST(other.labels == other.clean, boost::test_tools::per_element());
+  // What is chosen by name is the same, and noise draws among the classes that there are.
+  const SelectedFaces few = select(
+      "split: train, part: labeled, labels: {fear: 2, others: 5}, classes: [happiness, fear, surprise], noise: {kind: "
+      "asymmetric, rate: 0.4, pairs: {fear: happiness}}");
+  BOOST_TEST(std::count(few.clean.begin(), few.clean.end(), 1) == 2);
+  BOOST_TEST(few.changed == 1);
+  BOOST_TEST(std::count(few.labels.begin(), few.labels.end(), 1) == 1);
+  CacheSelection joined;
+  joined.cache = folder / "faces.h5";
+  joined.split = "test";
+  joined.classes = {"happiness", "fear", "surprise"};
+  const FaceUnion both({{joined, joined}}, Preparation());
+  BOOST_TEST(both.labels()[0] == 1);
+  Context context;
+  context.sample = 30;
+  BOOST_TEST(both.run(context).clean.value == 1);
+}
+
+BOOST_AUTO_TEST_CASE(classes_count_as_others_or_are_left_out) {
+  const SelectedFaces joined = select("split: test, aliases: {surprise: fear}");
+  BOOST_TEST((counts(joined) == Counts{{"fear", 20}, {"happiness", 10}}));
+  const SelectedFaces without = select("split: test, aliases: {Surprise: ~}");
+  BOOST_TEST((counts(without) == Counts{{"fear", 10}, {"happiness", 10}}));
+  BOOST_TEST(without.faces.size() == 20U);
+  const SelectedFaces renamed = select("split: test, classes: [afraid, happiness], aliases: {fear: afraid, surprise: ~}");
+  BOOST_TEST(std::count(renamed.labels.begin(), renamed.labels.end(), 0) == 10);
+  BOOST_TEST(std::count(renamed.labels.begin(), renamed.labels.end(), 1) == 10);
+  BOOST_TEST(refused("split: test, classes: [happiness]") ==
+             "The cache '" + (folder / "faces.h5").string() +
+                 "' has faces of classes that are not known here: 'fear' (10 faces), 'surprise' (10 faces). Known are "
+                 "'happiness'. The selection's 'aliases: {fear: ~, surprise: ~}' leaves them out; the name of a known "
+                 "class in place of ~ counts them as that.");
+  BOOST_TEST(refused("aliases: {feer: ~}") == "'aliases' names the class 'feer', but the cache '" +
+                                                  (folder / "faces.h5").string() +
+                                                  "' has 'fear', 'surprise' and 'happiness'. Did you mean 'fear'?");
+  BOOST_TEST(refused("aliases: {fear: hapiness}") ==
+             "'aliases' makes 'fear' the class 'hapiness', which is none of 'fear', 'surprise' and 'happiness'. Did you "
+             "mean 'happiness'?");
+  BOOST_TEST(refused("aliases: {fear: ~, surprise: ~, happiness: ~}")
+                 .ends_with("no face is left: 'aliases' leaves out every class that it has. Leave out fewer."));
+  BOOST_TEST(refused("aliases: {fear: [a]}").find("the name of a class or ~") !=
+             std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(errors) {
   BOOST_TEST(
       refused("splt: train")
           .starts_with(
               "a.yaml:1:12: error: A selection of faces has no key 'splt'. It knows 'cache', 'made_by', 'split', "
               "'part', 'labels', 'seed', "
-              "'validation' and 'noise'. Did you mean 'split'?"));
+              "'validation', 'noise', 'classes' and 'aliases'. Did you mean 'split'?"));
   BOOST_TEST(refused("split: trian").ends_with("has no faces of the split 'trian'. It has 'test' and 'train'."));
   BOOST_TEST(refused("part: labeled") == "The part 'labeled' needs 'labels': how many samples keep their label.");
   BOOST_TEST(refused("part: validation") ==
