@@ -39,6 +39,7 @@
 #include "nodes/partition/curriculum_threshold.hpp"
 #include "nodes/partition/partition_by_class.hpp"
 #include "nodes/partition/partition_of.hpp"
+#include "nodes/partition/random_rows.hpp"
 #include "nodes/partition/same_labels.hpp"
 #include "nodes/partition/small_loss.hpp"
 #include "nodes/partition/smallest.hpp"
@@ -126,6 +127,7 @@ void register_nodes(Registry& registry) {
   registry.node<CurriculumThreshold>();
   registry.node<AnyOf>();
   registry.node<SameLabels>();
+  registry.node<RandomRows>();
   registry.node<SmallLoss>();
   registry.node<Smallest>();
   registry.node<PartitionByClass>();
