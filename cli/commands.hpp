@@ -18,5 +18,6 @@ void add_synthesize_command(CLI::App& app, Actions& actions);
 void add_weights_command(CLI::App& app, Actions& actions);
 void add_cache_command(CLI::App& app, Actions& actions);
 void add_report_command(CLI::App& app, Actions& actions);
+void add_sweep_command(CLI::App& app, Actions& actions);
 
 }  // namespace fergraph
