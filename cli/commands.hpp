@@ -13,6 +13,7 @@ void add_data_command(CLI::App& app, Actions& actions);
 void add_nodes_command(CLI::App& app, Actions& actions);
 void add_schema_command(CLI::App& app, Actions& actions);
 void add_diff_command(CLI::App& app, Actions& actions);
+void add_evaluate_command(CLI::App& app, Actions& actions);
 void add_replay_command(CLI::App& app, Actions& actions);
 void add_synthesize_command(CLI::App& app, Actions& actions);
 void add_weights_command(CLI::App& app, Actions& actions);

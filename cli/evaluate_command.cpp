@@ -19,6 +19,7 @@ struct EvaluateCommand {
   std::filesystem::path run;
   std::vector<std::filesystem::path> data;
   std::vector<std::string> settings;
+  std::string name;
   std::string split;
   std::string checkpoint = "last";
   bool resize = false;
@@ -50,12 +51,13 @@ void expect_test_selection(const std::filesystem::path& data, const EvaluatedRun
                       "'params', such as test: {cache: faces.h5, split: test}.");
 }
 
-// "raf-db.train-best": the data, what was chosen of it, and the checkpoint where it is not the last.
+// "raf-db.train-best": the data, what was chosen of it, and the checkpoint where it is not the last. The names of what
+// the run itself leaves, "test" and those of its streams, belong to its own faces.
 std::string result_name(const EvaluateCommand& command, const std::filesystem::path& data, const EvaluatedRun& run,
                         const std::vector<Evaluation>& before) {
-  std::string name = data.empty() ? "test" : data.stem().string();
-  // Those names belong to what the run itself leaves.
-  if (!data.empty() && (name == "test" || run.pipeline().find_stream(name) >= 0)) name += "-data";
+  std::string name = !command.name.empty() ? command.name : data.empty() ? "test" : data.stem().string();
+  const bool is_own = data.empty() && command.settings.empty();
+  if (!is_own && (name == "test" || run.pipeline().find_stream(name) >= 0)) name += "-other";
   if (!command.split.empty()) name += "." + command.split;
   if (command.checkpoint != "last") name += "-" + std::filesystem::path(command.checkpoint).stem().string();
   const std::string base = name;
@@ -132,6 +134,7 @@ void add_evaluate_command(CLI::App& app, Actions& actions) {
                    "test.aliases={contempt: ~}")
       ->type_name("K=V")
       ->allow_extra_args(false);
+  command->add_option("--name", given->name, "Of the result and its files (default: that of the data file)");
   command->add_option("--split", given->split, "The split that is measured, in place of that of the selection");
   command->add_option("--checkpoint", given->checkpoint, "last, best, or a checkpoint's file")
       ->type_name("last|best|FILE")

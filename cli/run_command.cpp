@@ -17,6 +17,7 @@
 #include "report/disk_space.hpp"
 #include "report/html_report.hpp"
 #include "report/metrics.hpp"
+#include "report/predictions.hpp"
 #include "report/results.hpp"
 #include "report/run_directory.hpp"
 #include "report/run_reporter.hpp"
@@ -303,6 +304,7 @@ class CommandedRun {
 
   void leave() {
     write_what_was_reached();
+    if (trains_ && command_.predictions) predict();
     if (recorder_) recorder_->finish(*run_);
   }
 
@@ -318,6 +320,23 @@ class CommandedRun {
       spdlog::warn("The report could not be made: {} Try again: fergraph report {}", error.what(),
                    directory_->path().string());
     }
+  }
+
+  // The run is whole without them.
+  void predict() {
+    // Sources that are prepared again would tell again what they are made of.
+    const spdlog::level::level_enum level = spdlog::get_level();
+    spdlog::set_level(spdlog::level::err);
+    std::string failure;
+    try {
+      leave_predictions(*run_, directory_->path(), registry_, {command_.threads, command_.device, stop_});
+    } catch (const Cancelled&) {
+      failure = "Interrupted.";
+    } catch (const std::exception& error) {
+      failure = error.what();
+    }
+    spdlog::set_level(level);
+    if (!failure.empty()) std::fprintf(stderr, "warning: The predictions are not written: %s\n", failure.c_str());
   }
 
   void tell() {

@@ -24,6 +24,7 @@ struct RunCommand {
   std::string shard;   // "1/4"; empty: as the launcher's environment says
   bool report = true;  // report.html at the end of training
   bool quiet = false;
+  bool predictions = true;  // are left at the end of training
   CheckpointRules checkpoints;
 };
 

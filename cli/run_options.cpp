@@ -1,4 +1,7 @@
 // The command line of `fergraph run`.
+#include <cstdio>
+#include <optional>
+
 #include "cli/commands.hpp"
 #include "cli/options.hpp"
 #include "cli/process_settings.hpp"
@@ -30,6 +33,19 @@ void add_checkpoint_options(CLI::App& app, CheckpointRules& checkpoints) {
 
 std::string wrong_share(const std::string& text) {
   return parse_share(text) ? "" : "a share is INDEX/COUNT with 0 <= INDEX < COUNT, such as 1/4, and not " + text + ".";
+}
+
+// How the run was made that goes on, or whose resolved file is run again.
+std::optional<RunIdentity> identity_before(const RunCommand& command) {
+  if (!command.resume.empty()) return read_identity(command.resume / "provenance.json");
+  const std::filesystem::path& file = command.load.file;
+  if (file.filename() != "pipeline.yaml") return std::nullopt;
+  try {
+    return read_identity(file.parent_path() / "provenance.json");
+  } catch (const RunError&) {
+    // A file of that name that is no run's, or one of a run that cannot be told of any more.
+    return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -68,6 +84,8 @@ void add_run_command(CLI::App& app, Actions& actions) {
                        "Write a parity pack of this run: its batches, weights and records, for `fergraph replay`")
           ->type_name("PACK.h5");
   command->add_flag("!--no-report", run.report, "Leave out report.html, which training makes at its end");
+  command->add_flag("!--no-predictions", run.predictions,
+                    "Leave out predictions/, which training writes at its end: what the networks say of each face");
   add_quiet_option(*command, run.quiet);
   for (const char* fixed : {"file", "--data", "--set", "--out"}) resume->excludes(command->get_option(fixed));
   for (CLI::Option* fixed : {seed, shard, record}) resume->excludes(fixed);
@@ -82,16 +100,20 @@ void add_run_command(CLI::App& app, Actions& actions) {
       "  fergraph run pipelines/methods/fixmatch.yaml --set epochs=2 --set steps=5 --set dropout=0 --record "
       "fixmatch.h5\n"
       "  fergraph run --resume runs/try\n"
+      "  fergraph run runs/try/pipeline.yaml --out runs/again\n"
       "  mpirun -n 8 fergraph run pipelines/faces/csv.yaml --set csv=faces.csv --set cache=faces");
-  actions.on(command, [given, compute_threads, lanes, device](Surroundings& around) {
+  actions.on(command, [given, seed, compute_threads, lanes, device](Surroundings& around) {
     RunCommand& asked = given->command;
-    if (!asked.resume.empty()) {
+    if (const auto was = identity_before(asked)) {
       // What decides the bits of the numbers is as it was, unless it is asked for otherwise.
-      const RunIdentity was = read_identity(asked.resume / "provenance.json");
-      asked.seed = was.seed;
-      if (lanes->count() == 0) asked.lanes = was.lanes;
-      if (device->count() == 0) asked.device = was.device;
-      if (compute_threads->count() == 0) given->compute_threads = was.compute_threads;
+      if (seed->count() == 0) asked.seed = was->seed;
+      if (lanes->count() == 0) asked.lanes = was->lanes;
+      if (device->count() == 0) asked.device = was->device;
+      if (compute_threads->count() == 0) given->compute_threads = was->compute_threads;
+      if (asked.resume.empty() && !asked.quiet)
+        std::fprintf(stderr, "Repeating %s: seed %llu, %d compute threads, lanes %d, %s.\n",
+                     asked.load.file.parent_path().c_str(), static_cast<unsigned long long>(asked.seed),
+                     given->compute_threads, asked.lanes, asked.device.c_str());
     }
     set_compute_threads(given->compute_threads);
     keep_freed_memory();

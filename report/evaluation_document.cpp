@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "nodes/values.hpp"
 #include "report/selections.hpp"
 
 namespace fergraph {
@@ -288,6 +289,11 @@ std::vector<int> streams_of_step(const Pipeline& pipeline) {
       for (const ValueSource& source : binding.sources)
         if (source.stream >= 0) streams.insert(source.stream);
   return {streams.begin(), streams.end()};
+}
+
+bool gives_labels(const StreamPlan& stream) {
+  return stream.batch && std::any_of(stream.batch->items.begin(), stream.batch->items.end(),
+                                     [](const StreamItem& item) { return item.type == &value_type<Labels>; });
 }
 
 }  // namespace fergraph

@@ -53,4 +53,7 @@ EvaluationPipeline evaluation_pipeline(const Document& run, const OtherFaces& fa
 /// The streams that the step reads, in the file's order.
 std::vector<int> streams_of_step(const Pipeline& pipeline);
 
+/// Whether the batches of a stream have an item of labels.
+bool gives_labels(const StreamPlan& stream);
+
 }  // namespace fergraph

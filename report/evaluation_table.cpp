@@ -92,16 +92,24 @@ std::string evaluation_text(const std::vector<Evaluation>& evaluations) {
 
 std::string evaluation_csv(const std::vector<Evaluation>& evaluations) {
   std::string text = "name,data,checkpoint,networks,faces,no_face,accuracy,mean_recall,macro_f1,calibration_error";
+  const auto add = [&text](const std::string& cell) {
+    if (!text.ends_with('\n')) text += ',';
+    text += csv_field(cell);
+  };
   if (!evaluations.empty())
-    for (const std::string& name : evaluations.front().class_names) text += "," + csv_field("recall_" + name);
+    for (const std::string& name : evaluations.front().class_names) add("recall_" + name);
   text += '\n';
   for (const Evaluation& each : evaluations) {
     std::string networks;
-    for (const std::string& name : each.networks) networks += (networks.empty() ? "" : " ") + name;
-    text += csv_field(each.name) + "," + csv_field(each.data) + "," + csv_field(each.checkpoint) + "," +
-            csv_field(networks) + "," + std::to_string(count_of(each)) + "," + missing_of(each);
-    for (const Measure& measure : measures) text += "," + number_text(each.number(measure.output));
-    for (std::size_t c = 0; c < each.class_names.size(); ++c) text += "," + number_text(recall_of(each, c));
+    for (const std::string& name : each.networks) {
+      if (!networks.empty()) networks += ' ';
+      networks += name;
+    }
+    for (const std::string& cell :
+         {each.name, each.data, each.checkpoint, networks, std::to_string(count_of(each)), missing_of(each)})
+      add(cell);
+    for (const Measure& measure : measures) add(number_text(each.number(measure.output)));
+    for (std::size_t c = 0; c < each.class_names.size(); ++c) add(number_text(recall_of(each, c)));
     text += '\n';
   }
   return text;

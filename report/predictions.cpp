@@ -8,7 +8,6 @@
 
 #include "datasets/csv.hpp"
 #include "nodes/target/table.hpp"
-#include "nodes/values.hpp"
 #include "report/npy_file.hpp"
 #include "report/run_directory.hpp"
 
@@ -61,11 +60,6 @@ nlohmann::ordered_json json_of(const NumericArray& numbers) {
   return rows;
 }
 
-bool has_labels(const StreamPlan& stream) {
-  return std::any_of(stream.batch->items.begin(), stream.batch->items.end(),
-                     [](const StreamItem& item) { return item.type == &value_type<Labels>; });
-}
-
 // The tables with one number per sample of the stream.
 std::vector<SampleColumn> tables_of(Run& run, const std::string& stream) {
   std::vector<SampleColumn> columns;
@@ -86,8 +80,12 @@ std::string predictions_csv(const Evaluation& evaluation, const std::vector<Samp
   const EvaluatedFaces& faces = evaluation.faces;
   for (const std::string& cache : faces.caches) caches.push_back(csv_field(cache));
   std::string text = "index,id,cache,face,given,true,predicted,confidence";
-  for (const std::string& name : evaluation.class_names) text += "," + csv_field("p_" + name);
-  for (const SampleColumn& column : columns) text += "," + csv_field(column.name);
+  const auto add = [&text](const std::string& cell) {
+    text += ',';
+    text += cell;
+  };
+  for (const std::string& name : evaluation.class_names) add(csv_field("p_" + name));
+  for (const SampleColumn& column : columns) add(csv_field(column.name));
   text += '\n';
   const auto class_of = [&](std::int64_t label) {
     return label >= 0 && label < static_cast<std::int64_t>(names.size()) ? names[static_cast<std::size_t>(label)] : "";
@@ -97,12 +95,14 @@ std::string predictions_csv(const Evaluation& evaluation, const std::vector<Samp
   const float* row = probs.data_ptr<float>();
   for (std::size_t i = 0; i < faces.index.size(); ++i, row += classes) {
     append(text, faces.index[i]);
-    text += "," + csv_field(faces.ids[i]) + ",";
-    if (faces.cache[i] >= 0) text += caches[static_cast<std::size_t>(faces.cache[i])];
+    add(csv_field(faces.ids[i]));
+    add(faces.cache[i] >= 0 ? caches[static_cast<std::size_t>(faces.cache[i])] : "");
     text += ',';
     if (faces.face[i] >= 0) append(text, faces.face[i]);
     const std::int64_t predicted = std::max_element(row, row + classes) - row;
-    text += "," + class_of(faces.given[i]) + "," + class_of(faces.actual[i]) + "," + class_of(predicted) + ",";
+    for (const std::int64_t label : {faces.given[i], faces.actual[i], static_cast<std::int64_t>(predicted)})
+      add(class_of(label));
+    text += ',';
     append(text, row[predicted]);
     for (std::size_t c = 0; c < classes; ++c) {
       text += ',';
@@ -162,7 +162,7 @@ void leave_predictions(Run& run, const std::filesystem::path& run_directory, con
   for (const int each : streams_of_step(pipeline)) {
     const StreamPlan& stream = pipeline.streams[static_cast<std::size_t>(each)];
     const std::vector<SampleColumn> columns = tables_of(run, stream.name);
-    if (!stream.batch || (!has_labels(stream) && columns.empty())) continue;
+    if (!stream.batch || (!gives_labels(stream) && columns.empty())) continue;
     what.name = what.faces.stream = stream.name;
     write_predictions(run_directory, evaluated.evaluate(what, states, options), KeepFeatures::no, columns);
   }

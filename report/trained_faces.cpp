@@ -5,17 +5,11 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "nodes/values.hpp"
 #include "report/evaluation_document.hpp"
 #include "report/selections.hpp"
 
 namespace fergraph {
 namespace {
-
-bool has_labels(const StreamPlan& stream) {
-  return stream.batch && std::any_of(stream.batch->items.begin(), stream.batch->items.end(),
-                                     [](const StreamItem& item) { return item.type == &value_type<Labels>; });
-}
 
 // What the labels of the step come from, else what is first.
 std::optional<CacheSelection> trained_selection(const Pipeline& pipeline) {
@@ -26,7 +20,7 @@ std::optional<CacheSelection> trained_selection(const Pipeline& pipeline) {
     if (!selections.empty()) found = selections.front();
   };
   for (const int stream : streams_of_step(pipeline))
-    if (has_labels(pipeline.streams[static_cast<std::size_t>(stream)]))
+    if (gives_labels(pipeline.streams[static_cast<std::size_t>(stream)]))
       look(pipeline.streams[static_cast<std::size_t>(stream)]);
   for (const StreamPlan& stream : pipeline.streams) look(stream);
   return found;

@@ -29,7 +29,8 @@ struct SmallRun : SmallCache {
                     "streams.faces.photo.aliases={fear: ~}"});
     cache("larger", {"size=40"});
     BOOST_REQUIRE_EQUAL(
-        run(small_faces(), train("baseline", {"--out", "out", "--quiet", "--set", "epochs=2", "--set", "steps=4"})).code,
+        run(small_faces(), train("baseline", {"--out", "out", "--quiet", "--set", "epochs=2", "--set", "steps=4"}))
+            .code,
         0);
   }
 };
@@ -106,7 +107,8 @@ BOOST_AUTO_TEST_CASE(a_run_leaves_what_it_predicts) {
   // NumPy's format 1.0: numbers begin at a multiple of 64.
   const std::string features = text_of(small_faces() / "out/predictions/test.features.npy");
   BOOST_REQUIRE(features.starts_with(std::string("\x93NUMPY\1\0", 8)));
-  const std::size_t header = 10 + static_cast<unsigned char>(features[8]) + 256U * static_cast<unsigned char>(features[9]);
+  const std::size_t header =
+      10 + static_cast<unsigned char>(features[8]) + 256U * static_cast<unsigned char>(features[9]);
   BOOST_TEST(header % 64 == 0U);
   BOOST_TEST(has(features.substr(0, header), "{'descr': '<f4', 'fortran_order': False, 'shape': (14, 128), }"));
   BOOST_TEST(features.size() == header + 14 * 128 * 4);
@@ -131,8 +133,9 @@ BOOST_AUTO_TEST_CASE(a_run_is_measured_again_as_it_was) {
   // Any of the folder's, by its name or its path.
   const Outcome first = evaluate({"--checkpoint", "000000004", "--json"});
   BOOST_TEST(Json::parse(first.out)[0]["accuracy"] == epochs.front());
-  BOOST_TEST(Json::parse(evaluate({"--checkpoint", "out/checkpoints/000000008.safetensors", "--json"}).out)[0]["accuracy"] ==
-             epochs.back());
+  BOOST_TEST(
+      Json::parse(evaluate({"--checkpoint", "out/checkpoints/000000008.safetensors", "--json"}).out)[0]["accuracy"] ==
+      epochs.back());
 }
 
 BOOST_AUTO_TEST_CASE(classes_are_matched_by_name) {
@@ -140,7 +143,8 @@ BOOST_AUTO_TEST_CASE(classes_are_matched_by_name) {
   const Outcome outcome = evaluate({"--data", data_of("turned"), "--json"});
   BOOST_TEST(outcome.code == 0);
   const Json turned = Json::parse(outcome.out)[0];
-  for (const char* same : {"accuracy", "mean_recall", "confusion", "classes", "n"}) BOOST_TEST(turned[same] == own[same]);
+  for (const char* same : {"accuracy", "mean_recall", "confusion", "classes", "n"})
+    BOOST_TEST(turned[same] == own[same]);
   BOOST_TEST(turned["name"] == "turned");
   BOOST_TEST(turned["data"] == "turned.yaml");
   // A data set that lacks a class: nothing of that class is there, the network knows it all the same.
@@ -177,25 +181,27 @@ BOOST_AUTO_TEST_CASE(another_split_or_part_can_be_measured) {
   const Json train = Json::parse(evaluate({"--split", "train", "--json"}).out)[0];
   BOOST_TEST(train["n"] == 42);
   BOOST_TEST(train["name"] == "test.train");
-  const Json validation = Json::parse(evaluate({"--set", "test={cache: faces.h5, split: train, part: validation, "
-                                                         "validation: 0.5}",
+  const Json validation = Json::parse(evaluate({"--set",
+                                                "test={cache: faces.h5, split: train, part: validation, "
+                                                "validation: 0.5}",
                                                 "--json"})
                                           .out)[0];
   BOOST_TEST(validation["n"] == 21);
 }
 
 BOOST_AUTO_TEST_CASE(classes_that_the_run_does_not_know_are_refused_or_left_out) {
-  BOOST_REQUIRE_EQUAL(run(small_faces(), {"run", pipelines + "/methods/baseline.yaml", "--out", "six", "--quiet", "--set",
-                                          "cache=fewer.h5", "--set", "classes=6", "--set", "labels=12", "--set",
-                                          "epochs=1", "--set", "steps=2", "--set", "batch_labeled=4"})
+  BOOST_REQUIRE_EQUAL(run(small_faces(), {"run", pipelines + "/methods/baseline.yaml", "--out", "six", "--quiet",
+                                          "--set", "cache=fewer.h5", "--set", "classes=6", "--set", "labels=12",
+                                          "--set", "epochs=1", "--set", "steps=2", "--set", "batch_labeled=4"})
                           .code,
                       0);
   const Outcome refused = evaluate({"--data", data_of("faces")}, "six");
   BOOST_TEST(refused.code == 2);
-  BOOST_TEST(has(refused.err,
-                 "The cache 'faces.h5' has faces of classes that are not known here: 'fear' (2 faces). Known are "
-                 "'surprise', 'disgust', 'happiness', 'sadness', 'anger' and 'neutral'. The selection's 'aliases: {fear: "
-                 "~}' leaves them out; the name of a known class in place of ~ counts them as that.\n"));
+  BOOST_TEST(
+      has(refused.err,
+          "The cache 'faces.h5' has faces of classes that are not known here: 'fear' (2 faces). Known are "
+          "'surprise', 'disgust', 'happiness', 'sadness', 'anger' and 'neutral'. The selection's 'aliases: {fear: "
+          "~}' leaves them out; the name of a known class in place of ~ counts them as that.\n"));
   const Outcome without = evaluate({"--data", "faces.yaml", "--set", "test.aliases={fear: ~}", "--json"}, "six");
   BOOST_TEST(without.code == 0);
   BOOST_TEST(Json::parse(without.out)[0]["n"] == 12);
@@ -212,8 +218,9 @@ BOOST_AUTO_TEST_CASE(faces_of_another_size_are_refused_or_resized) {
   const Outcome resized = evaluate({"--data", "larger.yaml", "--resize"});
   BOOST_TEST(resized.code == 0);
   // That the faces were made otherwise is told in any case.
-  BOOST_TEST(resized.err.starts_with("warning: The faces of 'larger.h5' were made otherwise than those that the run was "
-                                     "trained with. face: "));
+  BOOST_TEST(
+      resized.err.starts_with("warning: The faces of 'larger.h5' were made otherwise than those that the run was "
+                              "trained with. face: "));
   BOOST_TEST(json_of("out/predictions/larger.json")["n"] == 14);
 }
 
@@ -232,9 +239,8 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_evaluated_is_told) {
              "nothing.yaml: error: The data file selects no faces to test with, so there is nothing to evaluate. Add "
              "them to its 'params', such as test: {cache: faces.h5, split: test}.\n");
   BOOST_TEST(has(refused({"--data", "none.yaml"}), "none.yaml: error: The file does not exist"));
-  BOOST_TEST(has(refused({"--split", "tset"}),
-                 "The cache '" + (small_faces() / "faces.h5").string() +
-                     "' has no faces of the split 'tset'. It has 'test' and 'train'."));
+  BOOST_TEST(has(refused({"--split", "tset"}), "The cache '" + (small_faces() / "faces.h5").string() +
+                                                   "' has no faces of the split 'tset'. It has 'test' and 'train'."));
   BOOST_TEST(refused({"--checkpoint", "000000099"}) ==
              "There is no checkpoint '000000099', neither as a path nor in 'out/checkpoints'. Give last, best or a "
              "file.\n");
@@ -257,33 +263,37 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_evaluated_is_told) {
   std::filesystem::copy(small_faces() / "out", small_faces() / "damaged", std::filesystem::copy_options::recursive);
   const std::filesystem::path net = small_faces() / "damaged/checkpoints/last/net.safetensors";
   std::filesystem::resize_file(net, std::filesystem::file_size(net) / 2);
-  BOOST_TEST(refused({}, "damaged").starts_with("The checkpoint 'damaged/checkpoints/last' cannot be used: Cannot read "));
+  BOOST_TEST(
+      refused({}, "damaged").starts_with("The checkpoint 'damaged/checkpoints/last' cannot be used: Cannot read "));
   const std::filesystem::path best = small_faces() / "damaged/checkpoints/best.safetensors";
   std::string bytes = text_of(best);
   bytes[bytes.size() - 100] ^= 4;
   std::ofstream(best, std::ios::binary) << bytes;
-  BOOST_TEST(refused({"--checkpoint", "best"}, "damaged") ==
-             "The checkpoint 'damaged/checkpoints/best.safetensors' cannot be used: its bytes have changed since it was "
-             "written\n");
+  BOOST_TEST(
+      refused({"--checkpoint", "best"}, "damaged") ==
+      "The checkpoint 'damaged/checkpoints/best.safetensors' cannot be used: its bytes have changed since it was "
+      "written\n");
 }
 
 BOOST_AUTO_TEST_CASE(caches_that_a_data_file_would_make_otherwise_are_refused) {
-  const std::string file = data_file("stale", "params: {test: {cache: larger.h5, split: test, made_by: " + pipelines +
-                                                  "/faces/demo.yaml}}\n");
+  const std::string file = data_file(
+      "stale", "params: {test: {cache: larger.h5, split: test, made_by: " + pipelines + "/faces/demo.yaml}}\n");
   const Outcome outcome = evaluate({"--data", file, "--resize"});
   BOOST_TEST(outcome.code == 2);
   BOOST_TEST(has(outcome.err, "The cache 'larger.h5' is stale: 'pipelines/faces/demo.yaml' would make it otherwise."));
 }
 
 BOOST_AUTO_TEST_CASE(predictions_can_be_left_out) {
-  BOOST_REQUIRE_EQUAL(run(small_faces(), train("baseline", {"--out", "silent", "--quiet", "--no-predictions"})).code, 0);
+  BOOST_REQUIRE_EQUAL(run(small_faces(), train("baseline", {"--out", "silent", "--quiet", "--no-predictions"})).code,
+                      0);
   BOOST_TEST(!std::filesystem::exists(small_faces() / "silent/predictions"));
   // What cannot be written does not lose the run.
   std::filesystem::create_directories(small_faces() / "hindered");
   std::ofstream(small_faces() / "hindered/predictions") << "no folder";
   const Outcome outcome = run(small_faces(), train("baseline", {"--out", "hindered", "--quiet"}));
   BOOST_TEST(outcome.code == 0);
-  BOOST_TEST(has(outcome.err, "warning: The predictions are not written: The folder 'hindered/predictions' cannot be made"));
+  BOOST_TEST(
+      has(outcome.err, "warning: The predictions are not written: The folder 'hindered/predictions' cannot be made"));
   BOOST_TEST(has(outcome.out, "test.accuracy: best "));
 }
 

@@ -253,7 +253,8 @@ BOOST_AUTO_TEST_CASE(classes_count_as_others_or_are_left_out) {
   const SelectedFaces without = select("split: test, aliases: {Surprise: ~}");
   BOOST_TEST((counts(without) == Counts{{"fear", 10}, {"happiness", 10}}));
   BOOST_TEST(without.faces.size() == 20U);
-  const SelectedFaces renamed = select("split: test, classes: [afraid, happiness], aliases: {fear: afraid, surprise: ~}");
+  const SelectedFaces renamed =
+      select("split: test, classes: [afraid, happiness], aliases: {fear: afraid, surprise: ~}");
   BOOST_TEST(std::count(renamed.labels.begin(), renamed.labels.end(), 0) == 10);
   BOOST_TEST(std::count(renamed.labels.begin(), renamed.labels.end(), 1) == 10);
   BOOST_TEST(refused("split: test, classes: [happiness]") ==
@@ -264,13 +265,13 @@ BOOST_AUTO_TEST_CASE(classes_count_as_others_or_are_left_out) {
   BOOST_TEST(refused("aliases: {feer: ~}") == "'aliases' names the class 'feer', but the cache '" +
                                                   (folder / "faces.h5").string() +
                                                   "' has 'fear', 'surprise' and 'happiness'. Did you mean 'fear'?");
-  BOOST_TEST(refused("aliases: {fear: hapiness}") ==
-             "'aliases' makes 'fear' the class 'hapiness', which is none of 'fear', 'surprise' and 'happiness'. Did you "
-             "mean 'happiness'?");
+  BOOST_TEST(
+      refused("aliases: {fear: hapiness}") ==
+      "'aliases' makes 'fear' the class 'hapiness', which is none of 'fear', 'surprise' and 'happiness'. Did you "
+      "mean 'happiness'?");
   BOOST_TEST(refused("aliases: {fear: ~, surprise: ~, happiness: ~}")
                  .ends_with("no face is left: 'aliases' leaves out every class that it has. Leave out fewer."));
-  BOOST_TEST(refused("aliases: {fear: [a]}").find("the name of a class or ~") !=
-             std::string::npos);
+  BOOST_TEST(refused("aliases: {fear: [a]}").find("the name of a class or ~") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(errors) {
