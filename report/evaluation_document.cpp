@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "nodes/tensor_blob.hpp"
 #include "nodes/values.hpp"
 #include "report/selections.hpp"
 
@@ -216,9 +217,8 @@ class Cutter {
     if (faces_.width == 0) return;
     const std::string resized = "resized_" + source;
     for (Tree::Member& member : own.members) redirect(member.value, image, resized + ".image");
-    const std::string size = faces_.width == faces_.height
-                                 ? std::to_string(faces_.width)
-                                 : "[" + std::to_string(faces_.width) + ", " + std::to_string(faces_.height) + "]";
+    std::string size = std::to_string(faces_.width);
+    if (faces_.width != faces_.height) size = shape_text({faces_.width, faces_.height});
     Tree node = parse_yaml("{node: augment, image: " + image + ", ops: [{resize: {size: " + size + "}}]}", "resizing");
     own.members.insert(own.members.begin() + 1, {resized, own.place, std::move(node)});
   }
@@ -249,7 +249,7 @@ class Cutter {
     add(evaluation_record::probs, probs.text);
     if (direct) {
       std::string logits = node_at(pipeline_, probs.node).name + ".logits";
-      if (probs.part >= 0) logits += "[" + std::to_string(probs.part) + "]";
+      if (probs.part >= 0) logits += shape_text({probs.part});
       add(evaluation_record::logits, logits);
     }
     add(evaluation_record::features, (direct ? node_at(pipeline_, probs.node) : pass).name + ".features");

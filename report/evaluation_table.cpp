@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include <spdlog/fmt/fmt.h>
+
 #include "datasets/csv.hpp"
 #include "report/metrics.hpp"
 #include "report/text_table.hpp"
@@ -83,10 +85,11 @@ std::string evaluation_text(const std::vector<Evaluation>& evaluations) {
     for (std::size_t c = 0; c < each.class_names.size(); ++c) cells.push_back(percent(recall_of(each, c)));
     recalls.row(std::move(cells));
   }
-  text += "\n" + recalls.text();
+  text += '\n';
+  text += recalls.text();
   for (const Evaluation& each : evaluations)
     if (const auto confusion = each.measured.find("confusion"); confusion != each.measured.end())
-      text += "\n" + each.name + "\n" + confusion_text(confusion->second, each.class_names);
+      text += fmt::format("\n{}\n{}", each.name, confusion_text(confusion->second, each.class_names));
   return text;
 }
 
