@@ -2,7 +2,7 @@
 #include <cstring>
 #include <nlohmann/json.hpp>
 
-#include "datasets/csv_reader.hpp"
+#include "datasets/csv.hpp"
 #include "tests/cli/small_faces.hpp"
 
 using namespace fergraph;

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/run_command.hpp"
-#include "datasets/csv_reader.hpp"
+#include "datasets/csv.hpp"
 #include "report/predictions.hpp"
 #include "tests/pipelines/small_run.hpp"
 
