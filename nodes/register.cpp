@@ -6,11 +6,13 @@
 #include "nodes/batch/face_union.hpp"
 #include "nodes/face/align_all.hpp"
 #include "nodes/face/align_face.hpp"
+#include "nodes/face/choose_face.hpp"
 #include "nodes/face/decode_photograph.hpp"
 #include "nodes/face/detect_haar.hpp"
 #include "nodes/face/detect_mtcnn.hpp"
 #include "nodes/face/detect_yunet.hpp"
 #include "nodes/face/face_region.hpp"
+#include "nodes/face/landmarks_of_boxes.hpp"
 #include "nodes/face/layout_photographs.hpp"
 #include "nodes/face/photographs.hpp"
 #include "nodes/face/whole_picture.hpp"
@@ -97,6 +99,8 @@ void register_nodes(Registry& registry) {
   registry.node<DetectMtcnn>();
   registry.node<DetectYunet>();
   registry.node<WholePicture>();
+  registry.node<ChooseFace>();
+  registry.node<LandmarksOfBoxes>();
   registry.node<AlignLandmarks>();
   registry.node<AlignBox>();
   registry.node<AlignAllLandmarks>();

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "nodes/face/faces.hpp"
 #include "nodes/values.hpp"
 
 namespace fergraph {
@@ -36,6 +37,11 @@ torch::Tensor column(std::span<const Sample* const> rows) {
 void register_collators(Registry& registry) {
   registry.collate<Image, Images>(stack);
   registry.collate<Label, Labels>([](std::span<const Label* const> rows) { return Labels{column(rows)}; });
+  registry.collate<AlignedFaces, FaceLists>([](std::span<const AlignedFaces* const> rows) {
+    FaceLists lists;
+    for (const AlignedFaces* row : rows) lists.photographs.push_back(*row);
+    return lists;
+  });
   registry.collate<SampleIndex, Index>([](std::span<const SampleIndex* const> rows) { return Index{column(rows)}; });
 }
 

@@ -5,7 +5,7 @@
 
 namespace fergraph {
 
-/// Image → Images (uint8 [N,H,W,3], contiguous), Label → Labels, SampleIndex → Index.
+/// Image → Images (uint8 [N,H,W,3], contiguous), Label → Labels, SampleIndex → Index, AlignedFaces → FaceLists.
 void register_collators(Registry& registry);
 
 }  // namespace fergraph

@@ -49,4 +49,10 @@ struct AlignedFaces {
   std::span<const CutFace> all() const { return cut ? std::span<const CutFace>(*cut) : std::span<const CutFace>(); }
 };
 
+/// The faces of a batch's photographs, one entry per photograph.
+struct FaceLists {
+  static constexpr std::string_view type_name = "FaceLists";
+  std::vector<AlignedFaces> photographs;
+};
+
 }  // namespace fergraph
