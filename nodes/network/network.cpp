@@ -107,12 +107,14 @@ Network::Network(const Params& params, const Links& links, const StateScope& sco
   if (!params.weights.empty()) load(params);
 }
 
-torch::Tensor Network::normalise(const torch::Tensor& images) const {
-  if (images.is_floating_point()) return images.to(device_, /*non_blocking=*/true);
+torch::Tensor Network::normalise(const torch::Tensor& given) const {
+  // Not asked for where it is there already: a traced module would move everything back to this device.
+  const torch::Tensor images = given.device() == device_ ? given : given.to(device_, /*non_blocking=*/true);
+  if (images.is_floating_point()) return images;
   if (images.dim() != 4 || images.size(3) != 3)
     throw std::runtime_error("A network takes uint8 images of shape [N, H, W, 3] or float images of shape " +
                              std::string("[N, 3, H, W], but these are ") + shape_text(images.sizes().vec()) + ".");
-  torch::Tensor pixels = images.to(device_, /*non_blocking=*/true);
+  torch::Tensor pixels = images;
   if (design_.channels == ChannelOrder::bgr) pixels = pixels.flip({3});
   pixels = pixels.permute({0, 3, 1, 2}).to(torch::kFloat32);
   // Pixels come as channels_last already.
