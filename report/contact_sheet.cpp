@@ -1,13 +1,13 @@
 #include "report/contact_sheet.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <cmath>
 #include <map>
 #include <opencv2/imgproc.hpp>
 
 #include "graph/random.hpp"
+#include "report/lettering.hpp"
 
 namespace fergraph {
 namespace {
@@ -16,81 +16,6 @@ namespace {
 const cv::Scalar paper(250, 250, 248);
 const cv::Scalar ink(32, 33, 36);
 const cv::Scalar faint_ink(110, 113, 119);
-const cv::Scalar unknown_colour(160, 163, 168);
-
-// Apart in hue and of like weight on white (Okabe and Ito's palette, darkened where it is pale, and four more).
-const std::array<cv::Scalar, 12> class_colours = {
-    cv::Scalar(0, 114, 178), cv::Scalar(213, 94, 0),   cv::Scalar(0, 158, 115),  cv::Scalar(204, 121, 167),
-    cv::Scalar(230, 159, 0), cv::Scalar(86, 180, 233), cv::Scalar(148, 103, 60), cv::Scalar(106, 61, 154),
-    cv::Scalar(178, 34, 52), cv::Scalar(120, 150, 40), cv::Scalar(70, 90, 110),  cv::Scalar(230, 110, 130)};
-
-cv::Scalar colour_of(std::int64_t label) {
-  return label < 0 ? unknown_colour : class_colours[static_cast<std::size_t>(label) % class_colours.size()];
-}
-
-// One question mark for each letter that OpenCV's fonts do not have.
-std::string printable(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x80 && byte < 0xC0) continue;  // the rest of a letter in UTF-8
-    out += byte >= 32 && byte < 127 ? c : '?';
-  }
-  return out;
-}
-
-// Letters of a given height, drawn at four times the size and averaged: OpenCV's own at this size are ragged.
-class Letters {
- public:
-  explicit Letters(int height, double weight = 1) : height_(height) {
-    int baseline = 0;
-    const cv::Size one = cv::getTextSize("H", font, 1, 1, &baseline);
-    scale_ = static_cast<double>(height) * finer / one.height;
-    thickness_ = std::max(1, static_cast<int>(std::lround(weight * height * finer / 9.0)));
-  }
-
-  int height() const { return height_; }
-  int width(const std::string& text) const {
-    int baseline = 0;
-    return (cv::getTextSize(text, font, scale_, thickness_, &baseline).width + finer - 1) / finer;
-  }
-
-  /// With its upper left corner here; the letters' tails reach below the height.
-  void draw(cv::Mat& page, cv::Point at, const std::string& text, const cv::Scalar& colour) const {
-    const int margin = 2;
-    const cv::Size size(width(text) + 2 * margin, height_ + height_ / 2 + 2 * margin);
-    cv::Mat fine = cv::Mat::zeros(size * finer, CV_8U);
-    cv::putText(fine, text, {margin * finer, (margin + height_) * finer}, font, scale_, 255, thickness_, cv::LINE_AA);
-    cv::Mat mask;
-    cv::resize(fine, mask, size, 0, 0, cv::INTER_AREA);
-    const cv::Rect wanted(at.x - margin, at.y - margin, size.width, size.height);
-    const cv::Rect there = wanted & cv::Rect({0, 0}, page.size());
-    for (int y = there.y; y < there.br().y; ++y)
-      for (int x = there.x; x < there.br().x; ++x) {
-        const double part = mask.at<std::uint8_t>(y - wanted.y, x - wanted.x) / 255.0;
-        auto& pixel = page.at<cv::Vec3b>(y, x);
-        for (int c = 0; c < 3; ++c)
-          pixel[c] = cv::saturate_cast<std::uint8_t>(pixel[c] + part * (colour[c] - pixel[c]));
-      }
-  }
-
-  /// The text or as much of it as there is room for: its end, or its beginning.
-  std::string fitted(const std::string& text, int room, bool keep_end) const {
-    if (width(text) <= room) return text;
-    for (std::size_t length = text.size(); length-- > 1;) {
-      std::string part = keep_end ? ".." + text.substr(text.size() - length) : text.substr(0, length) + "..";
-      if (width(part) <= room) return part;
-    }
-    return {};
-  }
-
- private:
-  static constexpr int font = cv::FONT_HERSHEY_SIMPLEX;
-  static constexpr int finer = 4;
-  int height_;
-  double scale_ = 1;
-  int thickness_ = 1;
-};
 
 // The size at which a face is shown.
 cv::Size shown_size(cv::Size face) {
@@ -180,7 +105,7 @@ cv::Mat draw_contact_sheet(std::span<const SheetFace> faces, const std::string& 
     const SheetFace& each = faces[static_cast<std::size_t>(i)];
     const cv::Point at(margin + i % columns * (tile.width + gap), top + i / columns * (tile.height + gap));
     shown(each.pixels, face).copyTo(page(cv::Rect(at, face)));
-    page(cv::Rect(at.x, at.y + face.height, face.width, bar)) = colour_of(each.label);
+    page(cv::Rect(at.x, at.y + face.height, face.width, bar)) = class_colour(each.label);
     strong.draw(page, {at.x, at.y + text_top},
                 strong.fitted(printable(each.class_name), tile.width, /*keep_end=*/false), ink);
     const std::string split = each.split.empty() ? std::string() : printable(each.split) + "  ";
