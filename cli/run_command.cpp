@@ -17,6 +17,7 @@
 #include "report/disk_space.hpp"
 #include "report/html_report.hpp"
 #include "report/metrics.hpp"
+#include "report/model/model.hpp"
 #include "report/predictions.hpp"
 #include "report/results.hpp"
 #include "report/run_directory.hpp"
@@ -256,6 +257,7 @@ class CommandedRun {
     } else {
       directory_->write_provenance(run_->pipeline(), identity);
       write_selections(run_->pipeline(), directory_->path());
+      if (trains_) write_preprocessing(run_->pipeline(), directory_->path());
       metrics_.emplace(directory_->path());
     }
     metrics_->name_classes(class_names(run_->pipeline()));

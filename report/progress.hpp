@@ -21,11 +21,12 @@ class Progress {
   void line(const std::string& text);
   /// A warning, which is shown with --quiet too.
   void warning(const std::string& text);
+  /// Takes the moving line away, so that something else can be printed.
+  void clear();
   /// Begins anew: rate and time left count from here.
   void restart();
 
  private:
-  void clear();
   using Clock = std::chrono::steady_clock;
   bool quiet_;
   bool terminal_;
