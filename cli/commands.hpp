@@ -20,5 +20,7 @@ void add_weights_command(CLI::App& app, Actions& actions);
 void add_cache_command(CLI::App& app, Actions& actions);
 void add_report_command(CLI::App& app, Actions& actions);
 void add_sweep_command(CLI::App& app, Actions& actions);
+void add_export_command(CLI::App& app, Actions& actions);
+void add_predict_command(CLI::App& app, Actions& actions);
 
 }  // namespace fergraph

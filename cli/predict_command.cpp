@@ -1,0 +1,301 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <deque>
+#include <future>
+#include <iostream>
+#include <limits>
+#include <map>
+#include <set>
+#include <thread>
+
+#include "cli/commands.hpp"
+#include "cli/film.hpp"
+#include "cli/options.hpp"
+#include "cli/picture_list.hpp"
+#include "cli/prediction_output.hpp"
+#include "nodes/face/decode.hpp"
+#include "report/model/prediction_picture.hpp"
+#include "report/progress.hpp"
+
+namespace fergraph {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct PredictCommand {
+  fs::path model;
+  std::vector<std::string> pictures;
+  fs::path draw;
+  bool json = false;
+  bool csv = false;
+  std::size_t top = 3;
+  std::optional<int> camera;
+  fs::path film;
+  std::int64_t frames = 0;  // at most; 0: all
+  PredictorOptions options;
+  bool quiet = false;
+
+  PredictionFormat format() const {
+    return json ? PredictionFormat::json : csv ? PredictionFormat::csv : PredictionFormat::columns;
+  }
+};
+
+// What became of all photographs, for the last line and the exit code.
+struct Tally {
+  std::int64_t photographs = 0, with_faces = 0, faces = 0, faceless = 0, damaged = 0;
+
+  void add(const PhotographPrediction& each) {
+    ++photographs;
+    faces += static_cast<std::int64_t>(each.faces.size());
+    ++(!each.faces.empty() ? with_faces : each.is_damaged ? damaged : faceless);
+  }
+  std::string text(const std::string& one, const std::string& many) const {
+    std::string text =
+        counted(photographs, one, many) + ": " + counted(faces, "face", "faces") + " in " + std::to_string(with_faces);
+    if (faceless > 0) text += ", none found in " + std::to_string(faceless);
+    if (damaged > 0) text += ", " + std::to_string(damaged) + " could not be read";
+    return text + ".";
+  }
+
+ private:
+  static std::string counted(std::int64_t count, const std::string& one, const std::string& many) {
+    return std::to_string(count) + " " + (count == 1 ? one : many);
+  }
+};
+
+bool is_picture_name(const fs::path& path) {
+  static const std::set<std::string> endings = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm"};
+  return endings.contains(path.extension().string());
+}
+
+// Where the copy of each picture goes. Throws RunError where it would take the place of a picture.
+std::vector<fs::path> places_of_copies(const fs::path& out, const std::vector<ListedPicture>& pictures) {
+  std::error_code error;
+  const bool is_folder = fs::is_directory(out, error);
+  std::vector<fs::path> places;
+  if (!is_folder && is_picture_name(out)) {
+    if (pictures.size() > 1)
+      throw RunError("'" + out.string() + "' has room for one picture, and there are " +
+                     std::to_string(pictures.size()) + ". Name a folder with --draw.");
+    places.push_back(out);
+  } else {
+    std::set<fs::path> taken;
+    for (const ListedPicture& each : pictures) {
+      fs::path place = out / each.below;
+      if (!is_picture_name(place)) place += ".png";  // a format that can be written
+      for (int i = 2; !taken.insert(place).second; ++i) {
+        fs::path name = each.below.stem();
+        name += "-" + std::to_string(i) + place.extension().string();
+        place = out / each.below.parent_path() / name;
+      }
+      places.push_back(std::move(place));
+    }
+  }
+  for (std::size_t i = 0; i < places.size(); ++i)
+    if (fs::equivalent(places[i], pictures[i].file, error))
+      throw RunError("'" + places[i].string() + "' would be drawn over itself. Name another place with --draw.");
+  return places;
+}
+
+// Copies are drawn beside each other: reading and writing a photograph takes longer than looking for its faces.
+class Copies {
+ public:
+  Copies(std::vector<fs::path> places, const Predictor& predictor, int threads)
+      : places_(std::move(places)),
+        predictor_(predictor),
+        most_(static_cast<std::size_t>(threads > 0 ? threads : std::max(1U, std::thread::hardware_concurrency()))) {}
+
+  void draw(const PhotographPrediction& photograph) {
+    if (places_.empty() || photograph.is_damaged) return;
+    if (at_work_.size() >= most_) finish_one();
+    at_work_.push_back(std::async(std::launch::async, [this, photograph] {
+      Decoded decoded = decode_file(photograph.name);
+      if (!decoded) throw RunError(photograph.name + ": " + decoded.reason);
+      draw_predictions(decoded.pixels, photograph.faces, predictor_.class_names());
+      const fs::path& place = places_[static_cast<std::size_t>(photograph.index)];
+      if (place.has_parent_path()) fs::create_directories(place.parent_path());
+      write_picture(place, decoded.pixels);
+    }));
+  }
+  void finish() {
+    while (!at_work_.empty()) finish_one();
+  }
+
+ private:
+  void finish_one() {
+    std::future<void> first = std::move(at_work_.front());
+    at_work_.pop_front();
+    first.get();
+  }
+
+  std::vector<fs::path> places_;
+  const Predictor& predictor_;
+  std::size_t most_;
+  std::deque<std::future<void>> at_work_;
+};
+
+void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+int predict_pictures(const PredictCommand& command, Predictor& predictor) {
+  const PictureList list = list_pictures(command.pictures, std::cin);
+  Progress progress(command.quiet);
+  for (const std::string& warning : list.warnings) progress.warning(warning);
+  if (list.pictures.empty()) throw RunError("There are no pictures to look at. Name files, folders or patterns.");
+  Copies copies(command.draw.empty() ? std::vector<fs::path>() : places_of_copies(command.draw, list.pictures),
+                predictor, command.options.threads);
+  const PredictionText text(command.format(), predictor.class_names(), command.top);
+  print(text.heading());
+  std::vector<fs::path> files;
+  for (const ListedPicture& each : list.pictures) files.push_back(each.file);
+  Tally tally;
+  progress.restart();
+  const auto all = static_cast<std::int64_t>(files.size());
+  predictor.predict(files, [&](PhotographPrediction&& each) {
+    tally.add(each);
+    progress.clear();
+    if (each.is_damaged) progress.warning(each.name + ": " + each.reason);
+    // People have read the warning.
+    if (!each.is_damaged || command.format() != PredictionFormat::columns) print(text.of(each));
+    copies.draw(each);
+    progress.update("predict", tally.photographs, all, "pictures",
+                    tally.damaged > 0 ? std::to_string(tally.damaged) + " damaged" : std::string());
+  });
+  copies.finish();
+  if (all > 1) progress.line(tally.text("picture", "pictures"));
+  return tally.damaged > 0 ? 1 : 0;
+}
+
+// Frames are looked at some at a time, while the next ones are read.
+int predict_film(const PredictCommand& command, Predictor& predictor, const std::stop_token& stop) {
+  FilmReader film = command.camera ? FilmReader(*command.camera) : FilmReader(command.film);
+  const double rate = film.frames_per_second();
+  const std::size_t together = command.camera ? 1 : 32;  // a camera is to be answered at once
+  std::optional<FilmWriter> copy;
+  if (!command.draw.empty()) copy.emplace(command.draw, rate);
+  const PredictionText text(command.format(), predictor.class_names(), command.top);
+  print(text.heading());
+  Progress progress(command.quiet);
+  progress.restart();
+  Tally tally;
+  std::int64_t left = command.frames > 0 ? command.frames : std::numeric_limits<std::int64_t>::max();
+  const auto read = [&film, together](std::int64_t most) {
+    std::vector<cv::Mat> frames;
+    while (frames.size() < together && static_cast<std::int64_t>(frames.size()) < most) {
+      std::optional<cv::Mat> next = film.next();
+      if (!next) break;
+      frames.push_back(std::move(*next));
+    }
+    return frames;
+  };
+  std::vector<cv::Mat> frames = read(left);
+  if (frames.empty()) throw RunError("The film gives no frame. Check that it is whole.");
+  while (!frames.empty() && !stop.stop_requested()) {
+    left -= static_cast<std::int64_t>(frames.size());
+    auto next = std::async(std::launch::async, read, left);
+    predictor.predict(frames, [&](PhotographPrediction&& each) {
+      const FramePlace place{tally.photographs, static_cast<double>(tally.photographs) / rate};
+      tally.add(each);
+      progress.clear();
+      print(text.of(each, place));
+      if (copy) {
+        cv::Mat& frame = frames[static_cast<std::size_t>(each.index)];
+        draw_predictions(frame, each.faces, predictor.class_names());
+        copy->add(frame);
+      }
+      progress.update("predict", tally.photographs, std::max(film.size(), tally.photographs), "frames", "");
+    });
+    std::fflush(stdout);
+    frames = next.get();
+  }
+  progress.line(tally.text("frame", "frames"));
+  // A camera has no end but being stopped.
+  return stop.stop_requested() && !command.camera ? throw Cancelled() : 0;
+}
+
+int predict(PredictCommand command, const Registry& registry, const std::stop_token& stop) {
+  command.options.stop = stop;
+  Predictor predictor(open_model(command.model, command.options.checkpoint, registry), command.options, registry);
+  if (!command.quiet)
+    for (const std::string& note : predictor.notes()) std::fprintf(stderr, "note: %s\n", note.c_str());
+  if (command.camera || !command.film.empty()) return predict_film(command, predictor, stop);
+  return predict_pictures(command, predictor);
+}
+
+}  // namespace
+
+void add_predict_command(CLI::App& app, Actions& actions) {
+  auto command = std::make_shared<PredictCommand>();
+  CLI::App* predict_app = app.add_subcommand("predict", "Find faces in photographs and name their expressions");
+  predict_app->add_option("model", command->model, "The folder of a run, or of a model that `fergraph export` made")
+      ->required();
+  CLI::Option* pictures = predict_app->add_option(
+      "pictures", command->pictures,
+      "Photographs: files, folders (searched at any depth), patterns; - reads paths from standard input, one a line");
+  predict_app
+      ->add_option("--draw", command->draw,
+                   "Draw faces and expressions on copies: a folder, or a file for one picture or a film")
+      ->type_name("OUT");
+  CLI::Option* json = predict_app->add_flag("--json", command->json, "One JSON object a line for each photograph");
+  predict_app->add_flag("--csv", command->csv, "A CSV with one row for each face")->excludes(json);
+  predict_app->add_option("--top", command->top, "How many expressions are named of each face, the best first")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
+  const std::map<std::string, WantedFaces> faces = {{"all", WantedFaces::all},
+                                                    {"largest", WantedFaces::largest},
+                                                    {"central", WantedFaces::central},
+                                                    {"best", WantedFaces::best}};
+  predict_app
+      ->add_option("--faces", command->options.faces.faces,
+                   "Of several faces: all, largest, central or best (the surest)")
+      ->transform(CLI::CheckedTransformer(faces).description(""))
+      ->type_name("WHICH")
+      ->default_str("all");
+  CLI::Option* detector =
+      predict_app
+          ->add_option("--detector", command->options.faces.detector,
+                       "What finds faces: haar, mtcnn:FOLDER (of weights) or yunet:FILE; else what found those of the "
+                       "training, or haar where the data set gave them")
+          ->type_name("WHAT");
+  predict_app->add_flag("--aligned", command->options.faces.aligned, "The pictures are faces that are cut out already")
+      ->excludes(detector);
+  CLI::Option* camera = predict_app->add_option("--camera", command->camera, "Look at a camera's frames, by its number")
+                            ->type_name("N")
+                            ->check(CLI::Range(0, 1000))
+                            ->excludes(pictures);
+  CLI::Option* film = predict_app->add_option("--video", command->film, "Look at the frames of a film")
+                          ->type_name("FILE")
+                          ->excludes(pictures)
+                          ->excludes(camera);
+  predict_app->add_option("--frames", command->frames, "Of a camera or film: end after so many")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
+  predict_app->add_option("--checkpoint", command->options.checkpoint, "Of a run: last, best, or a file")
+      ->type_name("WHICH")
+      ->capture_default_str();
+  add_device_option(*predict_app, command->options.device);
+  add_threads_option(*predict_app, command->options.threads);
+  add_quiet_option(*predict_app, command->quiet);
+  predict_app->footer(
+      "Faces are cut out by the nodes and parameters that made the training's cache, so that the networks see what "
+      "they\n"
+      "know. Exit codes: 0 all pictures were looked at (faces found or not), 1 some could not be read (the others "
+      "were\n"
+      "looked at), 2 wrong usage, 130 interrupted.\n"
+      "Examples:\n"
+      "  fergraph predict runs/demo/20260101-120000-0123456789 photographs/ --draw drawn\n"
+      "  fergraph predict model party.jpg --draw party-faces.jpg --faces all --top 7\n"
+      "  find . -name '*.jpg' | fergraph predict model - --csv > expressions.csv\n"
+      "  fergraph predict model --video film.mp4 --draw film-faces.avi --json > film.jsonl");
+  actions.on(predict_app, [command, pictures, camera, film](Surroundings& around) {
+    if (pictures->count() + camera->count() + film->count() == 0) {
+      std::fprintf(stderr,
+                   "There is nothing to look at. Name pictures, folders or patterns, - for paths on standard "
+                   "input, --camera N or --video FILE.\n");
+      return 2;
+    }
+    return predict(*command, around.registry(), around.stop());
+  });
+}
+
+}  // namespace fergraph
