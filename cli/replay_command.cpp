@@ -46,7 +46,19 @@ std::string kind_of(const nlohmann::json& value) {
   return "value";
 }
 
-std::string yaml_of(const nlohmann::json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+// A whole number is written as one, although a pack may have it as a float: a count of 10.0 is no count for a file.
+std::string yaml_of(const nlohmann::json& value) {
+  constexpr double exact = 9007199254740992;  // 2^53
+  if (value.is_string()) return value.get<std::string>();
+  if (value.is_array()) {
+    std::string list;
+    for (const nlohmann::json& each : value) list += (list.empty() ? "" : ", ") + yaml_of(each);
+    return "[" + list + "]";
+  }
+  const double number = value.is_number_float() ? value.get<double>() : 0.5;
+  if (std::floor(number) == number && std::abs(number) < exact) return std::to_string(static_cast<long long>(number));
+  return value.dump();
+}
 
 // What the pack fixes, as settings on top of the file. Throws where a number has no parameter in the file.
 std::vector<std::string> settings_of(const Pack& pack, const Wiring& wiring, const Tree& root) {
@@ -75,6 +87,7 @@ std::vector<std::string> settings_of(const Pack& pack, const Wiring& wiring, con
                    "' is no JSON map of hyper-parameters. Make the pack again.");
   for (const auto& [name, value] : hyper.items()) {
     const Tree* own = params ? params->find(name) : nullptr;
+    if (value.is_null()) continue;
     if (value.is_string()) {
       // Words choose (an optimizer, a schedule); other texts only document a formula that the wiring has.
       if (own && is_word(*own)) set(name, value.get<std::string>());

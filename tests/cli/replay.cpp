@@ -157,6 +157,17 @@ BOOST_AUTO_TEST_CASE(a_network_that_the_wiring_lacks_fails) {
         "does.\n");
 }
 
+// Of the hyper-parameters, whole numbers may be floats; texts, nothing and the noise of the labels only document.
+BOOST_AUTO_TEST_CASE(a_pack_may_write_its_numbers_in_any_way) {
+  const Scratch scratch;
+  Altered(scratch).attribute("hyper",
+                             R"({"optimizer": "adam", "lr": 0.001, "weight_decay": 0, "beta1": 0.9, "beta2": 0.999,
+                                 "eps": 1e-08, "nesterov": 0.0, "momentum": null, "noise_ratio": 0.3,
+                                 "schedule": "lr*(1 + cos(x)): # {documents}"})");
+  const Outcome outcome = replayed(scratch);
+  BOOST_TEST(outcome.code == 0, outcome.err);
+}
+
 BOOST_AUTO_TEST_CASE(packs_that_do_not_fit_are_refused) {
   fails(
       [](const Altered& pack) { pack.attribute("hyper", R"({"lr": 0.001, "frobnicate": 3})"); },
