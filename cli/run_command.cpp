@@ -275,6 +275,9 @@ class CommandedRun {
     Leavings leavings;
     leavings.write([&] { metrics_->flush(); });
     leavings.write([&] {
+      if (events_.checkpoints) events_.checkpoints->finish();
+    });
+    leavings.write([&] {
       if (trains_) save_states(*run_, directory_->path() / "checkpoints" / "last");
     });
     leavings.write([&] { events_.timing->write(*run_); });

@@ -74,10 +74,10 @@ RunCheckpoint checkpoint_of(Run& run) {
   return checkpoint;
 }
 
-void write_checkpoint(const std::filesystem::path& file, const RunCheckpoint& checkpoint) {
+void write_checkpoint(const std::filesystem::path& file, RunCheckpoint checkpoint) {
   Blobs arrays;
-  for (const auto& [state, blobs] : checkpoint.states)
-    for (const auto& [name, blob] : blobs) arrays[state + "/" + name] = blob;
+  for (auto& [state, blobs] : checkpoint.states)
+    for (auto& [name, blob] : blobs) arrays[state + "/" + name] = std::move(blob);
   const std::string position = json_of(checkpoint.position).dump();
   write_safetensors(file, arrays,
                     {{"format", "fergraph checkpoint " + std::to_string(format)},
@@ -131,19 +131,40 @@ CheckpointFolder::CheckpointFolder(std::filesystem::path folder, CheckpointRules
                    ". Choose another run directory with --out.");
 }
 
-std::filesystem::path CheckpointFolder::write(Run& run) {
-  const RunCheckpoint checkpoint = checkpoint_of(run);
-  std::filesystem::path file = folder_ / name_of(checkpoint.iteration);
-  write_checkpoint(file, checkpoint);
+void CheckpointFolder::write(Run& run, bool is_best) {
+  finish();
+  RunCheckpoint checkpoint = checkpoint_of(run);
+  const std::int64_t period = rules_.every_epochs * run.steps_per_epoch();
+  writing_ = std::async(std::launch::async, [this, period, is_best, checkpoint = std::move(checkpoint)]() mutable {
+    const std::filesystem::path file = folder_ / name_of(checkpoint.iteration);
+    write_checkpoint(file, std::move(checkpoint));
+    if (is_best) name_best(file);
+    remove_old(period);
+  });
+}
+
+void CheckpointFolder::finish() {
+  if (writing_.valid()) writing_.get();
+}
+
+void CheckpointFolder::remove_old(std::int64_t period) const {
   std::vector<std::filesystem::path> files = files_of(folder_);
   const std::size_t newest = static_cast<std::size_t>(std::max(rules_.newest, 1));
-  if (files.size() <= newest) return file;
+  if (files.size() <= newest) return;
   files.resize(files.size() - newest);
-  const std::int64_t period = rules_.every_epochs * run.steps_per_epoch();
   std::error_code ignored;
   for (const std::filesystem::path& old : files)
     if (period == 0 || std::stoll(old.stem().string()) % period != 0) std::filesystem::remove(old, ignored);
-  return file;
+}
+
+void CheckpointFolder::name_best(const std::filesystem::path& file) const {
+  const std::filesystem::path link = folder_ / "best.partial";
+  std::error_code error;
+  std::filesystem::remove(link, error);
+  std::filesystem::create_hard_link(file, link, error);
+  // Not every file system has links.
+  if (error) std::filesystem::copy_file(file, link);
+  std::filesystem::rename(link, folder_ / "best.safetensors");
 }
 
 bool CheckpointFolder::is_due(Run& run) const {
@@ -155,25 +176,20 @@ bool CheckpointFolder::is_due(Run& run) const {
 }
 
 void CheckpointFolder::after_step(Run& run) {
-  if (is_due(run)) write(run);
+  if (is_due(run)) write(run, /*is_best=*/false);
 }
 
 void CheckpointFolder::after_epoch(Run& run, std::optional<double> score) {
-  const std::filesystem::path file = write(run);
   // What is undefined (NaN) is not the best.
-  if (!score || std::isnan(*score) || (best_score_ && *score <= *best_score_)) return;
-  best_score_ = score;
-  const std::filesystem::path link = folder_ / "best.partial";
-  std::error_code error;
-  std::filesystem::remove(link, error);
-  std::filesystem::create_hard_link(file, link, error);
-  // Not every file system has links.
-  if (error) std::filesystem::copy_file(file, link);
-  std::filesystem::rename(link, folder_ / "best.safetensors");
+  const bool is_best = score && !std::isnan(*score) && (!best_score_ || *score > *best_score_);
+  if (is_best) best_score_ = score;
+  write(run, is_best);
 }
 
 void CheckpointFolder::after_interruption(Run& run) {
-  if (run.is_settled()) write(run);
+  if (!run.is_settled()) return;
+  write(run, /*is_best=*/false);
+  finish();
 }
 
 std::optional<RunCheckpoint> CheckpointFolder::newest(const std::filesystem::path& folder,

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <map>
 #include <optional>
 #include <string>
@@ -23,7 +24,7 @@ RunCheckpoint checkpoint_of(Run& run);
 
 /// Arrays `<state>/<array>`; position, iteration and a checksum over all of it among the metadata. Appears by rename.
 /// Throws std::runtime_error.
-void write_checkpoint(const std::filesystem::path& file, const RunCheckpoint& checkpoint);
+void write_checkpoint(const std::filesystem::path& file, RunCheckpoint checkpoint);
 
 /// Throws RunError for a file that is absent, damaged (the checksum covers every number) or of a later format.
 RunCheckpoint read_checkpoint(const std::filesystem::path& file);
@@ -40,7 +41,8 @@ struct CheckpointRules {
 };
 
 /// The folder `checkpoints` of a run: one file per checkpoint, called after its iteration, and best.safetensors. Writes
-/// where the rules say, and removes what they do not keep.
+/// where the rules say, and removes what they do not keep. The states are copied at once and written by a thread of
+/// their own while the run goes on, one checkpoint after the other; what fails there is thrown by the next call.
 class CheckpointFolder {
  public:
   /// `best_score`: of the epochs before a run goes on.
@@ -53,19 +55,25 @@ class CheckpointFolder {
   void after_step(Run& run);
   /// To be called after each epoch; `score`: its value of the rules' best record, where it has one.
   void after_epoch(Run& run, std::optional<double> score);
-  /// To be called when a run was stopped from outside: keeps the steps since the last checkpoint.
+  /// To be called when a run was stopped from outside: keeps the steps since the last checkpoint, and returns
+  /// when they are on the disk.
   void after_interruption(Run& run);
+  /// Returns when all checkpoints so far are on the disk.
+  void finish();
 
   /// The newest checkpoint that is whole; nothing where there is none. `damaged` is told of each newer one that is not.
   static std::optional<RunCheckpoint> newest(const std::filesystem::path& folder,
                                              const std::function<void(const std::string&)>& damaged);
 
  private:
-  std::filesystem::path write(Run& run);
+  void write(Run& run, bool is_best);
+  void remove_old(std::int64_t period) const;
+  void name_best(const std::filesystem::path& file) const;
 
   std::filesystem::path folder_;
   CheckpointRules rules_;
   std::optional<double> best_score_;
+  std::future<void> writing_;  // the last of the members: its end waits for the thread that uses the others
 };
 
 }  // namespace fergraph
