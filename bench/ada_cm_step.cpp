@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <limits>
 
+#include "bench/made_feeds.hpp"
 #include "graph/document.hpp"
 #include "graph/run.hpp"
 #include "nodes/network/network.hpp"
@@ -22,25 +23,13 @@
 namespace {
 
 using namespace fergraph;
+using bench::MadeFeeds;
+using bench::Pictures;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::int64_t rows = 16;
 constexpr std::size_t different = 8;
 constexpr std::int64_t warm_up = 40;
-
-struct Pictures {
-  torch::Tensor weak, label, weak_a, weak_b, strong, index;
-};
-
-std::vector<Pictures> make_pictures() {
-  at::manual_seed(1);
-  const auto pixels = [] { return torch::randint(0, 256, {rows, 32, 32, 3}, torch::kUInt8); };
-  std::vector<Pictures> all;
-  for (std::size_t i = 0; i < different; ++i)
-    all.push_back({pixels(), torch::randint(0, 7, {rows}, torch::kInt64), pixels(), pixels(), pixels(),
-                   torch::arange(rows, torch::kInt64)});
-  return all;
-}
 
 torch::Tensor unit_rows(const torch::Tensor& features) { return features / features.norm(2, 1, true).clamp_min(1e-12); }
 
@@ -80,75 +69,6 @@ void step_by_hand(const Pictures& batch, const Network& net, Adam& adam, const t
   adam.step(torch::autograd::grad({total}, adam.parameters(), {}, false, false, true));
 }
 
-class MadeFeed : public Feed {
- public:
-  MadeFeed(std::vector<std::shared_ptr<const Batch>> batches, bool endless, std::function<void()> before)
-      : batches_(std::move(batches)), endless_(endless), before_(std::move(before)) {}
-  std::shared_ptr<const Batch> next() override {
-    if (before_) before_();
-    if (!endless_ && next_ == batches_.size()) return nullptr;
-    return batches_[next_++ % batches_.size()];
-  }
-
- private:
-  std::vector<std::shared_ptr<const Batch>> batches_;
-  bool endless_;
-  std::function<void()> before_;
-  std::size_t next_ = 0;
-};
-
-class MadeReader : public StreamReader {
- public:
-  MadeReader(const StreamPlan& stream, const std::vector<Pictures>& pictures, std::function<void()> before)
-      : stream_(stream), pictures_(pictures), before_(std::move(before)) {}
-  const std::vector<StreamItem>& items() const override { return stream_.batch->items; }
-  std::unique_ptr<Feed> open(const FeedRequest& request) override {
-    std::vector<std::shared_ptr<const Batch>> batches;
-    for (const Pictures& each : pictures_) {
-      auto batch = std::make_shared<Batch>();
-      batch->number = static_cast<std::int64_t>(batches.size());
-      batch->size = rows;
-      batch->layout = &items();
-      for (const StreamItem& item : items()) {
-        if (item.name == "label")
-          batch->items.push_back(std::make_shared<const Labels>(Labels{each.label}));
-        else if (item.name == "index")
-          batch->items.push_back(std::make_shared<const Index>(Index{each.index}));
-        else if (item.name == "weak_a")
-          batch->items.push_back(std::make_shared<const Images>(Images{each.weak_a}));
-        else if (item.name == "weak_b")
-          batch->items.push_back(std::make_shared<const Images>(Images{each.weak_b}));
-        else if (item.name == "strong")
-          batch->items.push_back(std::make_shared<const Images>(Images{each.strong}));
-        else
-          batch->items.push_back(std::make_shared<const Images>(Images{each.weak}));
-      }
-      batches.push_back(std::move(batch));
-    }
-    const bool endless = request.section == Section::step;
-    return std::make_unique<MadeFeed>(std::move(batches), endless, endless ? before_ : nullptr);
-  }
-
- private:
-  const StreamPlan& stream_;
-  const std::vector<Pictures>& pictures_;
-  std::function<void()> before_;
-};
-
-class MadeFeeds : public Feeds {
- public:
-  MadeFeeds(const std::vector<Pictures>& pictures, std::function<void()> before)
-      : pictures_(pictures), before_(std::move(before)) {}
-  std::unique_ptr<StreamReader> reader(const StreamPlan& stream) override {
-    return std::make_unique<MadeReader>(stream, pictures_, stream.name == "labeled" ? before_ : nullptr);
-  }
-  StreamSamples samples(const StreamPlan&) override { return {rows, std::vector<std::int64_t>(rows, 0)}; }
-
- private:
-  const std::vector<Pictures>& pictures_;
-  std::function<void()> before_;
-};
-
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
@@ -166,7 +86,7 @@ int main(int argc, char** argv) {
   load.settings = {"epochs=1", "steps=" + std::to_string(warm_up + pairs + 1), "dropout=0", "lr=1e-3"};
   const Document document = load_document(load);
 
-  const std::vector<Pictures> pictures = make_pictures();
+  const std::vector<Pictures> pictures = bench::make_pictures(different, rows, 32);
   MadeFeeds quiet(pictures, nullptr);
   RunOptions options;
   options.lanes = argc > 3 ? std::atoi(argv[3]) : 1;
