@@ -43,9 +43,10 @@ double since(SteadyClock::time_point begin) {
   return std::chrono::duration<double>(SteadyClock::now() - begin).count();
 }
 
-double processor_seconds() {
+// Of all threads, or of the calling one.
+double processor_seconds(clockid_t clock = CLOCK_PROCESS_CPUTIME_ID) {
   timespec now{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  clock_gettime(clock, &now);
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
@@ -87,11 +88,14 @@ class Everything : public RunObserver {
       : metrics_(folder), reporter_(metrics_, /*quiet=*/false), checkpoints_(folder / "checkpoints", {every}) {}
   Run* run = nullptr;
   double telling = 0, copying = 0;  // seconds of the run
+  double telling_work = 0;          // of its processor
   std::int64_t copies = 0;
 
   void recorded(Section section, const Clock& clock, const std::vector<RecordedValue>& values) override {
     const auto begin = SteadyClock::now();
+    const double work = processor_seconds(CLOCK_THREAD_CPUTIME_ID);
     reporter_.recorded(section, clock, values);
+    telling_work += processor_seconds(CLOCK_THREAD_CPUTIME_ID) - work;
     telling += since(begin);
   }
   void step_done(const Clock&) override {
@@ -123,7 +127,7 @@ class Everything : public RunObserver {
 };
 
 struct Sizes {
-  std::int64_t turns, every, pixels;
+  std::int64_t turns, every, pixels, steps;
   std::string backbone;
 };
 
@@ -132,28 +136,33 @@ int measure(const Sizes& sizes, const std::filesystem::path& folder) {
   register_nodes(registry);
   LoadOptions load;
   load.file = FERGRAPH_SOURCE_DIR "/pipelines/methods/ada-cm.yaml";
-  const std::int64_t steps = warm_up + sizes.turns * sizes.every;
+  const std::int64_t steps = warm_up + sizes.turns * sizes.steps;
   load.settings = {"epochs=1", "steps=" + std::to_string(steps), "backbone=" + sizes.backbone,
                    "batch_labeled=" + std::to_string(rows), "batch_unlabeled=" + std::to_string(rows)};
   const Document document = load_document(load);
   const std::vector<bench::Pictures> pictures = bench::make_pictures(4, rows, sizes.pixels);
 
   std::filesystem::create_directories(folder / "run");
-  Everything everything(folder / "run", sizes.every);
+  Everything everything(folder / "run", sizes.steps);
   Turns turns;
   std::array<std::vector<double>, 2> times;  // of the steps, without and with everything
+  std::vector<double> work;                  // of the processors in the steps without
   const auto train = [&](int side) {
     std::int64_t step = 0;
     SteadyClock::time_point begin;
+    double work_begin = 0;
     const auto before = [&] {
       if (step > warm_up) times[static_cast<std::size_t>(side)].push_back(since(begin));
+      if (step > warm_up && side == 0) work.push_back(processor_seconds() - work_begin);
       ++step;
-      // Step N begins a turn: at its end the checkpoint is copied, and then written during the steps of the same turn.
-      if (step > 1 && step <= steps && (step <= warm_up || step % sizes.every == 0)) {
+      // The step of a checkpoint begins a turn: at its end the checkpoint is copied, and then written during the steps
+      // of the same turn.
+      if (step > 1 && step <= steps && (step <= warm_up || step % sizes.steps == 0)) {
         turns.give_to(1 - side);
         turns.wait_for(side);
       }
       begin = SteadyClock::now();
+      work_begin = processor_seconds();
     };
     bench::MadeFeeds feeds(pictures, before);
     RunOptions options;
@@ -173,21 +182,22 @@ int measure(const Sizes& sizes, const std::filesystem::path& folder) {
     const auto count = static_cast<double>(times[1].size());
     const double telling = everything.telling / static_cast<double>(step);
     const double copying = everything.copies > 0 ? everything.copying / static_cast<double>(everything.copies) : 0.0;
-    const double of_step = 100 / without;
+    const double of_step = 100 / without, of_work = 100 / median(work);
     const auto every = static_cast<double>(sizes.every);
-    const double behind = writing / every / static_cast<double>(at::get_num_threads());
+    const double telling_work = everything.telling_work / static_cast<double>(step);
     std::printf("a step: %.0f ms without, %.0f ms with everything (medians of %zu); all their time: ratio %.4f\n",
                 1e3 * without, 1e3 * with, times[1].size(),
                 all / count / (base / static_cast<double>(times[0].size())));
     std::printf("telling (records, metrics.jsonl, event file, progress): %.3f ms a step, %.3f %%\n", 1e3 * telling,
                 of_step * telling);
     std::printf(
-        "checkpoints of %.0f MB every %lld steps: the run waits %.0f ms for each, %.3f %%; "
-        "%.0f ms of the processors, %.3f %%\n",
-        bytes / 1e6, static_cast<long long>(sizes.every), 1e3 * copying, of_step * copying / every, 1e3 * writing,
-        of_step * behind);
-    std::printf("metrics, logs and checkpoints together: %.2f %% of a step (to be below 2 %%)\n",
-                of_step * (telling + copying / every + behind));
+        "checkpoints of %.0f MB, one every %lld steps: the run waits %.0f ms for each, %.3f %%; "
+        "%.0f ms of processors for each\n",
+        bytes / 1e6, static_cast<long long>(sizes.every), 1e3 * copying, of_step * copying / every, 1e3 * writing);
+    std::printf(
+        "metrics, logs and checkpoints together: the run waits %.2f %% of a step, the processors work %.2f %% "
+        "(to be below 2 %%)\n",
+        of_step * (telling + copying / every), of_work * (telling_work + writing / every));
   };
   const auto guarded = [&](int side) {
     try {
@@ -208,12 +218,14 @@ int measure(const Sizes& sizes, const std::filesystem::path& folder) {
 
 int main(int argc, char** argv) {
   const auto number = [&](int i, std::int64_t otherwise) { return argc > i ? std::atoll(argv[i]) : otherwise; };
-  const Sizes sizes{number(1, 3), number(2, 100), number(3, 112), argc > 4 ? argv[4] : "resnet18"};
-  if (sizes.turns < 1 || sizes.every < 2 || sizes.pixels < 32) {
+  const Sizes sizes{number(1, 3), number(2, 100), number(3, 112), number(4, number(2, 100)),
+                    argc > 5 ? argv[5] : "resnet18"};
+  if (sizes.turns < 1 || sizes.every < 2 || sizes.steps < 2 || sizes.pixels < 32) {
     std::fprintf(stderr,
-                 "usage: bench_run_overhead [turns=3] [N=100] [pixels=112] [backbone=resnet18] [folder=/tmp]\n");
+                 "usage: bench_run_overhead [turns=3] [N=100] [pixels=112] [steps of a turn=N] "
+                 "[backbone=resnet18] [folder=/tmp]\n");
     return 2;
   }
-  return bench::in_scratch_folder(argc > 5 ? argv[5] : "/tmp",
+  return bench::in_scratch_folder(argc > 6 ? argv[6] : "/tmp",
                                   [&](const std::filesystem::path& folder) { return measure(sizes, folder); });
 }
