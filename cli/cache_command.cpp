@@ -13,6 +13,7 @@
 #include "cache/reader.hpp"
 #include "cache/survey.hpp"
 #include "cli/commands.hpp"
+#include "cli/manual.hpp"
 #include "cli/options.hpp"
 #include "graph/feed.hpp"
 #include "report/cache_summary.hpp"
@@ -208,14 +209,29 @@ void add_cache_command(CLI::App& app, Actions& actions) {
   add_seed_option(*preview_app, shown->seed, "Seed of the choice");
   preview_app->add_option("--split", shown->split, "Only faces of this split");
   preview_app->add_option("--class", shown->of_class, "Only faces of this class");
-  info_app->footer("Example:\n  fergraph cache info faces.h5");
-  verify_app->footer("Example:\n  fergraph cache verify faces.h5");
-  preview_app->footer("Example:\n  fergraph cache preview faces.h5 -o sheet.png --faces 64 --split test");
-  command->footer(
-      "Examples:\n"
-      "  fergraph cache info faces.h5\n"
-      "  fergraph cache verify faces\n"
-      "  fergraph cache preview faces.h5 -o sheet.png --faces 64 --split test");
+  add_manual(*info_app,
+             {.about = "Tells sizes, codec, counts by split and class, voids by reason, versions, and everything that "
+                       "decided the pixels.",
+              .writes = "To standard output alone.",
+              .codes = {{1, "no cache, or one that cannot be read"}},
+              .examples = {"fergraph cache info faces.h5"}});
+  add_manual(*verify_app,
+             {.about = "Reads every face and compares it with its checksum; of a folder, also whether shards are "
+                       "missing.",
+              .writes = "To standard output: the damaged faces by row and id, and a summary.",
+              .codes = {{0, "whole"}, {1, "damaged or incomplete"}, {130, "interrupted"}},
+              .examples = {"fergraph cache verify faces.h5"}});
+  add_manual(*preview_app,
+             {.about = "Draws faces in rows, each with its class, chosen as evenly over the classes as possible. The "
+                       "same seed chooses the same faces.",
+              .writes = "The PNG file of --out.",
+              .codes = {},
+              .examples = {"fergraph cache preview faces.h5 -o sheet.png --faces 64 --split test"}});
+  add_manual(*command, {.about = {},
+                        .writes = {},
+                        .codes = {},
+                        .examples = {"fergraph cache info faces.h5", "fergraph cache verify faces",
+                                     "fergraph cache preview faces.h5 -o sheet.png --faces 64 --split test"}});
   actions.on(info_app, [shown](Surroundings&) { return tell_info(shown->file); });
   actions.on(preview_app, [shown](Surroundings&) { return preview(*shown); });
   actions.on(verify_app, [shown, verified](Surroundings& around) {

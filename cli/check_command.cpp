@@ -3,6 +3,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/load_pipeline.hpp"
+#include "cli/manual.hpp"
 #include "cli/options.hpp"
 
 namespace fergraph {
@@ -27,7 +28,15 @@ void add_check_command(CLI::App& app, Actions& actions) {
   auto load = std::make_shared<LoadOptions>();
   CLI::App* command = app.add_subcommand("check", "Check a pipeline file and list all that is wrong with it");
   add_load_options(*command, *load);
-  command->footer("Example:\n  fergraph check my-method.yaml --data pipelines/data/demo.yaml");
+  add_manual(
+      *command,
+      {.about = "Reads the file with all that it uses and compares every entry with the contracts of its node: names, "
+                "types, shapes, limits, formulas, references. Nothing is read of the data, and nothing is run.",
+       .writes = "To standard output one line where the file is fine; else to standard error every mistake with "
+                 "file:line:column, what was expected and what comes nearest.",
+       .codes = {{0, "fine"}, {2, "wrong usage, or mistakes in the file"}},
+       .examples = {"fergraph check pipelines/methods/ada-cm.yaml",
+                    "fergraph check my-method.yaml --data pipelines/data/demo.yaml"}});
   actions.on(command, [load](Surroundings& around) { return check(*load, around.registry()); });
 }
 

@@ -7,6 +7,7 @@
 
 #include "cache/checksum.hpp"
 #include "cli/commands.hpp"
+#include "cli/manual.hpp"
 #include "cli/options.hpp"
 #include "graph/feed.hpp"
 #include "graph/pipeline.hpp"
@@ -163,10 +164,16 @@ void add_data_command(CLI::App& app, Actions& actions) {
   add_load_options(*command, data->load);
   command->add_flag("--json", data->json, "Print JSON, with all that was found");
   add_quiet_option(*command, data->quiet);
-  command->footer(
-      "Examples:\n"
-      "  fergraph data pipelines/faces/raf-db.yaml --set root=RAF-DB\n"
-      "  fergraph data pipelines/data/csv.yaml --set cache=faces.h5 --json");
+  add_manual(
+      *command,
+      {.about =
+           "Looks before anything is made. Of a preprocessing file: the samples of its source, by split and class, "
+           "beside the published counts; boxes and landmarks; files that are missing or have equal bytes; "
+           "pictures that stand in train and in test. Of a data file: the selections of faces that methods get.",
+       .writes = "To standard output alone.",
+       .codes = {{130, "interrupted"}},
+       .examples = {"fergraph data pipelines/faces/raf-db.yaml --set root=RAF-DB",
+                    "fergraph data pipelines/data/csv.yaml --set cache=faces.h5 --json"}});
   actions.on(command, [data](Surroundings& around) { return look_at_data(*data, around.registry(), around.stop()); });
 }
 

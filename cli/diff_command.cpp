@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cli/commands.hpp"
+#include "cli/manual.hpp"
 #include "graph/document.hpp"
 
 namespace fergraph {
@@ -94,7 +95,15 @@ void add_diff_command(CLI::App& app, Actions& actions) {
       app.add_subcommand("diff", "List what differs between two pipeline files, all that they use included");
   command->add_option("first", files->first, "A pipeline file")->required();
   command->add_option("second", files->second, "Another")->required();
-  command->footer("Example:\n  fergraph diff pipelines/methods/baseline.yaml pipelines/methods/ada-cm.yaml");
+  add_manual(
+      *command,
+      {.about = "Compares what the files mean, after all that they use is merged, in the order of a file's sections: "
+                "where they differ, what stands there in the first (-) and in the second (+), and the comments that "
+                "the files have beside it.",
+       .writes = "To standard output alone.",
+       .codes = {{0, "done, whether they differ or not"}},
+       .examples = {"fergraph diff pipelines/methods/baseline.yaml pipelines/methods/ada-cm.yaml",
+                    "fergraph diff pipelines/methods/lion.yaml pipelines/methods/lion.released.yaml"}});
   actions.on(command, [files](Surroundings&) { return diff(files->first, files->second); });
 }
 

@@ -2,6 +2,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/load_pipeline.hpp"
+#include "cli/manual.hpp"
 #include "cli/options.hpp"
 #include "report/graph_picture.hpp"
 #include "report/run_directory.hpp"
@@ -43,7 +44,15 @@ void add_graph_command(CLI::App& app, Actions& actions) {
       ->add_option("--out,-o", graph->out,
                    "FILE.svg (needs Graphviz) or FILE.dot; DOT to standard output where left out")
       ->type_name("FILE");
-  command->footer("Example:\n  fergraph graph pipelines/methods/ada-cm.yaml -o ada-cm.svg");
+  add_manual(
+      *command,
+      {.about =
+           "Draws streams, sections and states as boxes, every entry with its node, and what flows along the edges; "
+           "dashed lines are reads and writes of states.",
+       .writes = "The file of --out, or DOT to standard output.",
+       .codes = {},
+       .examples = {"fergraph graph pipelines/methods/ada-cm.yaml -o ada-cm.svg",
+                    "fergraph graph pipelines/methods/ada-cm.yaml | dot -Tpng > ada-cm.png"}});
   actions.on(command, [graph](Surroundings& around) { return draw(*graph, around.registry()); });
 }
 

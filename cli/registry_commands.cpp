@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/manual.hpp"
+#include "cli/nodes_reference.hpp"
 #include "graph/pipeline.hpp"
 
 namespace fergraph {
@@ -158,15 +160,34 @@ int print_schema(const Registry& registry) {
 
 void add_nodes_command(CLI::App& app, Actions& actions) {
   auto name = std::make_shared<std::string>();
+  auto as_page = std::make_shared<bool>(false);
   CLI::App* command = app.add_subcommand("nodes", "List all nodes and states, or tell all about one");
-  command->add_option("name", *name, "A node or a kind of state");
-  command->footer("Example:\n  fergraph nodes cross_entropy");
-  actions.on(command, [name](Surroundings& around) { return tell_nodes(*name, around.registry()); });
+  CLI::Option* named = command->add_option("name", *name, "A node or a kind of state");
+  command->add_flag("--markdown", *as_page, "Write the reference page of all of them, as in docs/nodes.md")
+      ->excludes(named);
+  add_manual(
+      *command,
+      {.about = "What pipeline files may name, from the nodes' own contracts: inputs, states and parameters with their "
+                "types, shapes, defaults and limits, and outputs.",
+       .writes = "To standard output alone.",
+       .codes = {{2, "wrong usage, or no such node"}},
+       .examples = {"fergraph nodes", "fergraph nodes cross_entropy", "fergraph nodes --markdown > nodes.md"}});
+  actions.on(command, [name, as_page](Surroundings& around) {
+    if (!*as_page) return tell_nodes(*name, around.registry());
+    std::printf("%s", nodes_reference(around.registry()).c_str());
+    return 0;
+  });
 }
 
 void add_schema_command(CLI::App& app, Actions& actions) {
   CLI::App* command = app.add_subcommand("schema", "Print the JSON schema of pipeline files, for editors");
-  command->footer("Example:\n  fergraph schema > pipeline.schema.json");
+  add_manual(*command, {.about = "A JSON schema (2020-12) by which editors complete and check pipeline files while "
+                                 "they are written. With the "
+                                 "YAML language server, a first line in the file does: # yaml-language-server: "
+                                 "$schema=pipeline.schema.json",
+                        .writes = "To standard output alone.",
+                        .codes = {},
+                        .examples = {"fergraph schema > pipeline.schema.json"}});
   actions.on(command, [](Surroundings& around) { return print_schema(around.registry()); });
 }
 

@@ -5,6 +5,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/comparison.hpp"
+#include "cli/manual.hpp"
 #include "cli/options.hpp"
 #include "cli/pack.hpp"
 #include "cli/process_settings.hpp"
@@ -187,7 +188,17 @@ void add_replay_command(CLI::App& app, Actions& actions) {
   add_threads_option(*command, replayed->threads);
   add_lanes_option(*command, replayed->lanes);
   command->add_flag("--verbose", replayed->verbose, "Print every compared value");
-  command->footer("Example:\n  fergraph replay ada-cm.paper.h5 --verbose");
+  add_manual(
+      *command,
+      {.about = "The pack takes the place of the data and fixes what it has: epochs, steps, batches, initial weights, "
+                "numbers of the method. The wiring runs as in a run, and every value that the pack expects is compared "
+                "with the record of that name. `fergraph run --record` writes packs.",
+       .writes = "To standard output: a table of terms with the worst relative error and where it is.",
+       .codes = {{0, "every value within its tolerance"},
+                 {1, "a value beyond its tolerance or without a record, or failed"},
+                 {130, "interrupted"}},
+       .examples = {"fergraph replay fixmatch.h5",
+                    "fergraph replay fixmatch.h5 --pipeline my-fixmatch.yaml --verbose"}});
   actions.on(command, [replayed](Surroundings& around) {
     set_compute_threads(0);
     keep_freed_memory();

@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "cli/commands.hpp"
+#include "cli/manual.hpp"
 #include "report/html_report.hpp"
 
 namespace fergraph {
@@ -28,11 +29,12 @@ void add_report_command(CLI::App& app, Actions& actions) {
   command->add_option("run", report_of->run, "The run's directory")->required()->type_name("DIR");
   command->add_option("--out,-o", report_of->out, "The file to write (default: report.html in the run's directory)")
       ->type_name("FILE.html");
-  command->footer(
-      "Each training run makes its report by itself at its end; this makes it again, while a run is at work too.\n"
-      "Examples:\n"
-      "  fergraph report runs/try\n"
-      "  fergraph report runs/try -o try.html");
+  add_manual(*command,
+             {.about = "Each training run makes its report by itself at its end; this makes it again, also while a run "
+                       "is at work. It has a figure for whatever the run recorded.",
+              .writes = "The file of --out.",
+              .codes = {},
+              .examples = {"fergraph report runs/try", "fergraph report runs/try -o try.html"}});
   actions.on(command, [report_of](Surroundings& around) { return report(*report_of, around.registry()); });
 }
 

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "cli/commands.hpp"
+#include "cli/manual.hpp"
 #include "cli/options.hpp"
 #include "cli/process_settings.hpp"
 #include "cli/process_share.hpp"
@@ -83,25 +84,42 @@ void add_run_command(CLI::App& app, Actions& actions) {
           ->add_option("--record", run.record,
                        "Write a parity pack of this run: its batches, weights and records, for `fergraph replay`")
           ->type_name("PACK.h5");
-  command->add_flag("!--no-report", run.report, "Leave out report.html, which training makes at its end");
-  command->add_flag("!--no-predictions", run.predictions,
-                    "Leave out predictions/, which training writes at its end: what the networks say of each face");
+  command->add_flag_callback(
+      "--no-report", [given] { given->command.report = false; },
+      "Leave out report.html, which training makes at its end");
+  command->add_flag_callback(
+      "--no-predictions", [given] { given->command.predictions = false; },
+      "Leave out predictions/, which training writes at its end: what the networks say of each face");
   add_quiet_option(*command, run.quiet);
   for (const char* fixed : {"file", "--data", "--set", "--out"}) resume->excludes(command->get_option(fixed));
   for (CLI::Option* fixed : {seed, shard, record}) resume->excludes(fixed);
   command->callback([given] {
     if (given->command.resume.empty() && given->command.load.file.empty()) throw CLI::RequiredError("file");
   });
-  command->footer(
-      "Examples:\n"
-      "  fergraph run pipelines/methods/baseline.yaml --data pipelines/data/demo.yaml\n"
-      "  fergraph run pipelines/methods/ada-cm.yaml --set lr=1e-3 --set epochs=5 --out runs/try\n"
-      "  fergraph run pipelines/faces/csv.yaml --set csv=faces.csv --set cache=faces.h5 --set size=64\n"
-      "  fergraph run pipelines/methods/fixmatch.yaml --set epochs=2 --set steps=5 --set dropout=0 --record "
-      "fixmatch.h5\n"
-      "  fergraph run --resume runs/try\n"
-      "  fergraph run runs/try/pipeline.yaml --out runs/again\n"
-      "  mpirun -n 8 fergraph run pipelines/faces/csv.yaml --set csv=faces.csv --set cache=faces");
+  add_manual(
+      *command,
+      {.about =
+           "A file with a step trains; one that has streams alone preprocesses. Values come from the file and what it "
+           "uses, "
+           "then from --data, then from --set: the later wins. The file is checked before anything is made. "
+           "Preprocessing makes what is missing of the cache, so that a run that was cut short is simply run again.",
+       .writes =
+           "The run directory: pipeline.yaml (resolved, can be run again), provenance.json, metrics.jsonl, TensorBoard "
+           "events, selections/, voids.csv, checkpoints/, timing.json and report.html. Preprocessing: the cache that "
+           "the file "
+           "names. Results go to "
+           "standard output, progress and warnings to standard error.",
+       .codes = {{0, "done, or nothing was left to do"},
+                 {1, "failed; what was reached is kept"},
+                 {130, "interrupted; a checkpoint was written, and --resume goes on"}},
+       .examples = {
+           "fergraph run pipelines/methods/baseline.yaml --data pipelines/data/demo.yaml",
+           "fergraph run pipelines/methods/ada-cm.yaml --set lr=1e-3 --set epochs=5 --out runs/try",
+           "fergraph run pipelines/faces/csv.yaml --set csv=faces.csv --set cache=faces.h5 --set size=64",
+           "fergraph run pipelines/methods/fixmatch.yaml --set epochs=2 --set steps=5 --set dropout=0 --record "
+           "fixmatch.h5",
+           "fergraph run --resume runs/try", "fergraph run runs/try/pipeline.yaml --out runs/again",
+           "mpirun -n 8 fergraph run pipelines/faces/csv.yaml --set csv=faces.csv --set cache=faces"}});
   actions.on(command, [given, seed, compute_threads, lanes, device](Surroundings& around) {
     RunCommand& asked = given->command;
     if (const auto was = identity_before(asked)) {

@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "cli/commands.hpp"
+#include "cli/manual.hpp"
 #include "cli/options.hpp"
 #include "datasets/synthetic.hpp"
 #include "graph/feed.hpp"
@@ -44,7 +45,14 @@ void add_synthesize_command(CLI::App& app, Actions& actions) {
   command->add_option("--test", synthesis->test, "Photographs of the test split")->capture_default_str();
   add_seed_option(*command, synthesis->seed, "Seed");
   add_quiet_option(*command, synthesis->quiet);
-  command->footer("Example:\n  fergraph synthesize demo/photographs --train 3000 --test 600");
+  add_manual(
+      *command,
+      {.about = "Draws faces of seven expressions, of many people, poses and lights. The same seed draws the same "
+                "photographs; no photograph of anyone is part of it.",
+       .writes = "JPEG files and faces.csv (image, expression, split, box, five landmarks) into the folder.",
+       .codes = {{130, "interrupted"}},
+       .examples = {"fergraph synthesize demo/photographs --train 3000 --test 600",
+                    "fergraph run pipelines/faces/demo.yaml"}});
   actions.on(command, [synthesis](Surroundings& around) { return synthesize(*synthesis, around.stop()); });
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "cli/commands.hpp"
+#include "cli/manual.hpp"
 #include "graph/problem.hpp"
 #include "nodes/network/checkpoint.hpp"
 #include "nodes/network/safetensors.hpp"
@@ -74,18 +75,28 @@ void add_weights_command(CLI::App& app, Actions& actions) {
       "import", "Write the state dict of a PyTorch checkpoint as safetensors; nothing in the checkpoint is run");
   importing->add_option("file", weights->file, "The checkpoint (.pt, .pth)")->required();
   importing->add_option("--out,-o", weights->out, "The safetensors file")->required()->type_name("FILE");
-  importing->footer("Example:\n  fergraph weights import resnet18.pth -o resnet18.safetensors");
+  add_manual(
+      *importing,
+      {.about = "Reads the few opcodes and classes that tensors and state dicts use, and refuses the rest by name and "
+                "byte.",
+       .writes = "The safetensors file of --out, and to standard output what is in it.",
+       .codes = {},
+       .examples = {"fergraph weights import resnet18.pth -o resnet18.safetensors"}});
   CLI::App* showing = command->add_subcommand("show", "List names, dtypes and shapes");
   showing->add_option("file", weights->file, "A safetensors file or a PyTorch checkpoint")->required();
-  showing->footer("Example:\n  fergraph weights show resnet18.safetensors");
+  add_manual(*showing, {.about = {},
+                        .writes = "To standard output alone.",
+                        .codes = {},
+                        .examples = {"fergraph weights show resnet18.safetensors"}});
   for (CLI::App* each : {importing, showing})
     each->add_option("--key", weights->key,
                      "Where in the checkpoint the state dict is, keys joined by dots (found where left out)")
         ->type_name("KEY");
-  command->footer(
-      "Examples:\n"
-      "  fergraph weights import resnet18.pth -o resnet18.safetensors\n"
-      "  fergraph weights show resnet18.safetensors");
+  add_manual(*command, {.about = {},
+                        .writes = {},
+                        .codes = {},
+                        .examples = {"fergraph weights import resnet18.pth -o resnet18.safetensors",
+                                     "fergraph weights show resnet18.safetensors"}});
   actions.on(importing, [weights](Surroundings&) { return import_weights(*weights); });
   actions.on(showing, [weights](Surroundings&) { return show_weights(*weights); });
 }

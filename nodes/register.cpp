@@ -1,5 +1,7 @@
 #include "nodes/register.hpp"
 
+#include <array>
+
 #include "nodes/augment/augment.hpp"
 #include "nodes/batch/collate.hpp"
 #include "nodes/batch/face_cache.hpp"
@@ -78,17 +80,18 @@
 
 namespace fergraph {
 
-void register_nodes(Registry& registry) {
-  registry.thread_scope(std::make_shared<TorchThreadScope>());
+namespace {
 
+void register_states(Registry& registry) {
   registry.state<Network>();
   registry.state<Table>();
   registry.state<Log>();
   registry.state<Sgd>();
   registry.state<Adam>();
   registry.state<AdamW>();
+}
 
-  register_collators(registry);
+void register_face(Registry& registry) {
   registry.node<CsvPhotographs>();
   registry.node<FolderPhotographs>();
   register_layout_photographs(registry);
@@ -106,15 +109,24 @@ void register_nodes(Registry& registry) {
   registry.node<AlignAllLandmarks>();
   registry.node<AlignAllBoxes>();
   registry.node<WriteCache>();
+}
+
+void register_batch(Registry& registry) {
+  register_collators(registry);
   registry.node<FaceCacheSource>();
   registry.node<FaceUnion>();
   registry.node<MissingFaces>();
-  registry.node<Augment>();
+}
 
+void register_augment(Registry& registry) { registry.node<Augment>(); }
+
+void register_network(Registry& registry) {
   registry.node<Forward>();
   registry.node<Pass>();
   registry.node<ClassActivation>();
+}
 
+void register_score(Registry& registry) {
   registry.node<Confidence>();
   registry.node<ConfidenceBranch>();
   registry.node<LabelGap>();
@@ -123,7 +135,9 @@ void register_nodes(Registry& registry) {
   registry.node<LabelSimilarity>();
   registry.node<Rescale>();
   registry.node<WeightedScores>();
+}
 
+void register_partition(Registry& registry) {
   registry.node<Threshold>();
   registry.node<ClassThreshold>();
   registry.node<ClassMargin>();
@@ -137,7 +151,9 @@ void register_nodes(Registry& registry) {
   registry.node<PartitionByClass>();
   registry.node<PartitionOf>();
   registry.node<BetaMixture>();
+}
 
+void register_target(Registry& registry) {
   registry.node<SoftLabelsOf>();
   registry.node<FillTable>();
   registry.node<ClearLog>();
@@ -152,7 +168,9 @@ void register_nodes(Registry& registry) {
   registry.node<WeightsOf>();
   registry.node<BinnedWeights>();
   registry.node<StoreWeights>();
+}
 
+void register_loss(Registry& registry) {
   registry.node<CrossEntropy>();
   registry.node<HintedCrossEntropy>();
   registry.node<SquaredDifference>();
@@ -162,15 +180,45 @@ void register_nodes(Registry& registry) {
   registry.node<NegativeLearning>();
   registry.node<SigmoidGap>();
   registry.node<WeightedSum>();
+}
 
+void register_update(Registry& registry) {
   registry.node<Optimize>();
   registry.node<Ema>();
   registry.node<Shrink>();
+}
 
+void register_measure(Registry& registry) {
   registry.node<Accuracy>();
   registry.node<CountSelected>();
   registry.node<SelectionQuality>();
   registry.node<NumberNode>();
+}
+
+}  // namespace
+
+std::span<const NodeStage> node_stages() {
+  static constexpr std::array<NodeStage, 10> stages = {{
+      {"face", "From photographs to aligned faces in a cache: nodes of preprocessing streams.", &register_face},
+      {"batch", "From a cache to batches: where the streams of a training pipeline begin and end.", &register_batch},
+      {"augment", "Views of a face.", &register_augment},
+      {"network", "Networks over images.", &register_network},
+      {"score", "Numbers per sample, and probabilities made of others.", &register_score},
+      {"partition", "Which samples are taken for what: thresholds, margins, mixtures, small losses.",
+       &register_partition},
+      {"target", "What is learned from: pseudo-labels, candidates, mixtures of samples, weights, prototypes.",
+       &register_target},
+      {"loss", "Losses, and their sum.", &register_loss},
+      {"update", "What moves weights.", &register_update},
+      {"measure", "What is recorded.", &register_measure},
+  }};
+  return stages;
+}
+
+void register_nodes(Registry& registry) {
+  registry.thread_scope(std::make_shared<TorchThreadScope>());
+  register_states(registry);
+  for (const NodeStage& stage : node_stages()) stage.register_nodes(registry);
 }
 
 }  // namespace fergraph

@@ -1,24 +1,47 @@
 // Help, and what the program says to a command line that it does not understand.
+#include <algorithm>
+#include <sstream>
+
 #include "tests/cli/child.hpp"
 
 using namespace fergraph::test;
 
 BOOST_AUTO_TEST_SUITE(usage)
 
+// The commands that a help text lists, by one word each.
+std::vector<std::string> commands_in(const std::string& help) {
+  std::vector<std::string> commands;
+  std::istringstream lines(help.substr(std::min(help.find("Subcommands:\n"), help.size())));
+  std::string line;
+  for (std::getline(lines, line); std::getline(lines, line) && line.starts_with("  ");)
+    if (line[2] != ' ') commands.push_back(line.substr(2, line.find(' ', 2) - 2));
+  return commands;
+}
+
 BOOST_AUTO_TEST_CASE(every_command_has_help_with_an_example) {
   const Scratch scratch;
-  for (const std::string command :
-       {"run", "check", "graph", "data", "nodes", "schema", "diff", "replay", "synthesize", "cache"}) {
-    const Outcome help = run(scratch.folder, {command, "--help"});
-    BOOST_TEST(help.code == 0);
-    BOOST_TEST(has(help.out, "\nExample"), command);
-    BOOST_TEST(has(help.out, "\n  fergraph " + command), command);
-    BOOST_TEST(help.err == "");
-  }
-  const Outcome help = run(scratch.folder, {"--help"});
-  BOOST_TEST(help.code == 0);
+  const Outcome all = run(scratch.folder, {"--help"});
+  BOOST_TEST(all.code == 0);
   BOOST_TEST(
-      has(help.out, "Exit codes: 0 done, 1 failed, 2 wrong usage or a file that does not check, 130 interrupted."));
+      has(all.out, "Exit codes: 0 done, 1 failed, 2 wrong usage or a file that does not check, 130 interrupted."));
+  std::vector<std::vector<std::string>> calls;
+  for (const std::string& command : commands_in(all.out)) calls.push_back({command});
+  BOOST_TEST(calls.size() >= 11u);
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    std::string name;
+    for (const std::string& word : calls[i]) name += " " + word;
+    std::vector<std::string> arguments = calls[i];
+    arguments.emplace_back("--help");
+    const Outcome help = run(scratch.folder, arguments);
+    BOOST_TEST(help.code == 0, name);
+    BOOST_TEST(help.err == "", name);
+    BOOST_TEST(has(help.out, "\nExample"), name);
+    BOOST_TEST(has(help.out, "\n  fergraph" + name), name);
+    for (const std::string& command : commands_in(help.out)) {
+      calls.push_back(calls[i]);
+      calls.back().push_back(command);
+    }
+  }
   BOOST_TEST(run(scratch.folder, {"--version"}).out.starts_with("fergraph "));
 }
 
@@ -42,7 +65,8 @@ BOOST_AUTO_TEST_CASE(an_unknown_command_is_named_and_the_nearest_is_offered) {
   BOOST_TEST(outcome.code == 2);
   BOOST_TEST(outcome.err ==
              "There is no command 'chek'. Known are 'run', 'check', 'graph', 'data', 'nodes', 'schema', 'diff', "
-             "'replay', 'synthesize', 'weights' and 'cache'. Did you mean 'check'?\n");
+             "'evaluate', 'replay', 'synthesize', 'weights', 'cache', 'report', 'export', 'predict' and 'sweep'. "
+             "Did you mean 'check'?\n");
   const Outcome nothing = run(scratch.folder, {});
   BOOST_TEST(nothing.code == 2);
   BOOST_TEST(has(nothing.err, "Subcommands:"));
