@@ -70,7 +70,7 @@ int run_command_line(int argc, char** argv, const std::function<void(Registry&)>
   for (const auto add :
        {add_run_command, add_check_command, add_graph_command, add_data_command, add_nodes_command, add_schema_command,
         add_diff_command, add_evaluate_command, add_replay_command, add_synthesize_command, add_weights_command,
-        add_cache_command, add_report_command, add_sweep_command, add_export_command, add_predict_command})
+        add_cache_command, add_report_command, add_export_command, add_predict_command, add_sweep_command})
     add(app, actions);
   try {
     app.parse(argc, argv);

@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(run_and_model_predict_alike) {
 }
 
 BOOST_AUTO_TEST_CASE(several_networks_are_averaged) {
-  const Outcome trained = run(small_faces(), train("co-teaching", {"--out", "two", "--quiet"}));
+  const Outcome trained = run(small_faces(), train("asm", {"--out", "two", "--quiet"}));
   BOOST_REQUIRE_EQUAL(trained.code, 0);
   const Outcome outcome = run(small_faces(), {"export", "two", "-o", "two-model"});
   BOOST_TEST(outcome.code == 0);

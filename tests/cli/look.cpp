@@ -28,7 +28,7 @@ BOOST_AUTO_TEST_CASE(a_good_file_is_told_to_be_fine) {
   const Outcome outcome = run(scratch.folder, {"check", pipelines + "/methods/baseline.yaml"});
   BOOST_TEST(outcome.code == 0);
   BOOST_TEST(outcome.out ==
-             "pipelines/methods/baseline.yaml is fine: 9 nodes in 2 streams and 2 sections, 3 states, 7 records.\n");
+             "pipelines/methods/baseline.yaml is fine: 9 nodes in 2 streams and 2 sections, 3 states, 11 records.\n");
 }
 
 BOOST_AUTO_TEST_CASE(all_errors_are_listed_with_their_places) {

@@ -168,6 +168,10 @@ records:
   test.logits: ~
   test.mean_recall: ~
   test.confusion: ~
+  test.macro_f1: ~
+  test.calibration_error: ~
+  test.recall: ~
+  test.reliability: ~
   test_student.logits: ~
   test.student: score_student.accuracy
   test.accuracy: score.accuracy
@@ -198,7 +202,9 @@ BOOST_AUTO_TEST_CASE(pipelines_that_measure_nothing_are_told) {
   };
   BOOST_TEST(message({}) == "no error");
   BOOST_TEST(
-      message({"records.test.accuracy=~", "records.test.mean_recall=~", "records.test.confusion=~"})
+      message({"records.test.accuracy=~", "records.test.mean_recall=~", "records.test.confusion=~",
+               "records.test.macro_f1=~", "records.test.calibration_error=~", "records.test.recall=~",
+               "records.test.reliability=~"})
           .ends_with("baseline.yaml' cannot be evaluated: none of its records test.* is made by a node 'accuracy' "
                      "at the end of an epoch. Add one, such as test.accuracy: result.accuracy."));
 }
