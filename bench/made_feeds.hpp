@@ -58,7 +58,7 @@ class MadeReader : public StreamReader {
       batch->size = each.label.size(0);
       batch->layout = &items();
       for (const StreamItem& item : items()) {
-        if (item.name == "label")
+        if (item.name == "label" || item.name == "truth")
           batch->items.push_back(std::make_shared<const Labels>(Labels{each.label}));
         else if (item.name == "index")
           batch->items.push_back(std::make_shared<const Index>(Index{each.index}));
