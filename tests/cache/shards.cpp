@@ -10,6 +10,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(shards)
+
 namespace {
 
 constexpr FaceShape shape{2, 3};
@@ -51,8 +53,6 @@ struct Folder : test::Scratch {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(shards)
 
 BOOST_AUTO_TEST_CASE(each_sample_is_in_one_shard) {
   for (const std::int64_t samples : {0, 1, 7, 8, 9, 16, 25})

@@ -7,6 +7,8 @@
 
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(cache_command, *boost::unit_test::fixture<SmallCache>())
+
 namespace {
 
 // A copy of the suite's cache with one bit of a face's pixels turned.
@@ -27,8 +29,6 @@ std::filesystem::path flipped_cache(const Scratch& scratch, int face) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(cache_command, *boost::unit_test::fixture<SmallCache>())
 
 BOOST_AUTO_TEST_CASE(info_tells_what_is_in_it_and_what_it_was_made_with) {
   const Outcome outcome = run(small_faces(), {"cache", "info", "faces.h5"});

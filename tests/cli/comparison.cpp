@@ -11,6 +11,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(comparison)
+
 namespace {
 
 using Numbers = std::vector<double>;
@@ -87,8 +89,6 @@ Numbers with(std::vector<double> changed) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(comparison)
 
 BOOST_AUTO_TEST_CASE(a_weight_may_fall_into_the_next_bin_and_excuses_the_losses) {
   const WrittenPack pack;

@@ -5,6 +5,8 @@
 
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(data, *boost::unit_test::fixture<SmallCache>())
+
 namespace {
 
 // RAF-DB's layout with two equal files in one split, one file in two splits, and one that is missing.
@@ -28,8 +30,6 @@ struct RafScratch : Scratch {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(data, *boost::unit_test::fixture<SmallCache>())
 
 BOOST_AUTO_TEST_CASE(counts_annotations_and_equal_files) {
   const RafScratch scratch;

@@ -4,6 +4,8 @@
 
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(encoded_cache, *boost::unit_test::fixture<SmallPhotographs>())
+
 namespace {
 
 std::vector<std::string> encode(std::vector<std::string> more = {}, const std::string& out = "run") {
@@ -15,8 +17,6 @@ std::vector<std::string> encode(std::vector<std::string> more = {}, const std::s
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(encoded_cache, *boost::unit_test::fixture<SmallPhotographs>())
 
 BOOST_AUTO_TEST_CASE(threads_and_shares_do_not_change_the_bytes) {
   const Scratch one, four, whole, shared;

@@ -6,6 +6,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(event_file)
+
 namespace {
 
 std::string hex(const std::string& bytes) {
@@ -18,8 +20,6 @@ std::string hex(const std::string& bytes) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(event_file)
 
 // The CRC of the digits is E3069283 by RFC 3720; rotated by 15 bits, plus A282EAD8.
 BOOST_AUTO_TEST_CASE(the_checksum_is_crc_32c) { BOOST_TEST(masked_crc32c("123456789") == 0xC78AB0E5U); }

@@ -11,6 +11,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(metrics)
+
 namespace {
 
 struct Loss {
@@ -51,8 +53,6 @@ VoidSample void_sample(std::int64_t sample) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(metrics)
 
 BOOST_AUTO_TEST_CASE(numbers_reach_the_file_within_an_epoch) {
   const Scratch scratch;

@@ -6,6 +6,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(pack)
+
 namespace {
 
 // A type that no pack knows.
@@ -15,8 +17,6 @@ struct Weight {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(pack)
 
 BOOST_AUTO_TEST_CASE(items_of_an_unknown_type_are_refused) {
   const Pack pack(source_folder / "tests/packs/tiny.h5");

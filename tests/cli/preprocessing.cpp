@@ -4,6 +4,8 @@
 
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(preprocessing, *boost::unit_test::fixture<SmallPhotographs>())
+
 namespace {
 
 // Fields of a CSV without quotes.
@@ -68,8 +70,6 @@ std::string absurd_png() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(preprocessing, *boost::unit_test::fixture<SmallPhotographs>())
 
 BOOST_AUTO_TEST_CASE(a_second_run_finds_nothing_to_do) {
   const Scratch scratch;

@@ -9,6 +9,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(cache_preview, *boost::unit_test::fixture<SmallCache>())
+
 namespace {
 
 // A colour's number of pixels on a page.
@@ -19,8 +21,6 @@ int count_of(const cv::Mat& page, const cv::Vec3b& colour) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(cache_preview, *boost::unit_test::fixture<SmallCache>())
 
 BOOST_AUTO_TEST_CASE(faces_are_drawn_evenly_over_classes) {
   std::vector<std::int64_t> labels(50, 0);

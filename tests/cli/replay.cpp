@@ -5,6 +5,8 @@
 
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(replay)
+
 namespace {
 
 const std::filesystem::path tiny = source_folder / "tests/packs/tiny.h5";
@@ -83,8 +85,6 @@ void fails(const Change& change, const std::string& message, int code = 1) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(replay)
 
 BOOST_AUTO_TEST_CASE(the_pack_of_this_repository_passes) {
   const Scratch scratch;

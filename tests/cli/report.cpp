@@ -7,6 +7,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(report, *boost::unit_test::fixture<SmallCache>())
+
 namespace {
 
 // Of train(): without its --no-report.
@@ -17,8 +19,6 @@ std::vector<std::string> train_with_report(const std::string& method, const std:
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(report, *boost::unit_test::fixture<SmallCache>())
 
 BOOST_AUTO_TEST_CASE(a_training_run_leaves_its_report) {
   const Scratch scratch;

@@ -9,6 +9,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(result_table)
+
 namespace {
 
 ResultCell measured(std::vector<double> values, std::optional<PaperNumber> paper = {}, std::size_t wanted = 3) {
@@ -56,8 +58,6 @@ ResultTable small_table() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(result_table)
 
 BOOST_AUTO_TEST_CASE(mean_and_sample_deviation_are_those_of_python) {
   // statistics.mean and statistics.stdev of Python 3.11.

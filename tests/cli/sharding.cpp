@@ -4,6 +4,8 @@
 
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(sharding, *boost::unit_test::fixture<SmallPhotographs>())
+
 namespace {
 
 // The suite's 56 photographs into shards of 20 in `faces`.
@@ -27,8 +29,6 @@ std::vector<std::string> bytes_of(const Scratch& scratch) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(sharding, *boost::unit_test::fixture<SmallPhotographs>())
 
 BOOST_AUTO_TEST_CASE(processes_share_the_shards) {
   const Scratch alone, shared;

@@ -5,6 +5,8 @@
 
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(stale_caches, *boost::unit_test::fixture<SmallCache>())
+
 namespace {
 
 // Preprocesses the suite's photographs with the folder's faces.yaml.
@@ -47,8 +49,6 @@ struct Study {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(stale_caches, *boost::unit_test::fixture<SmallCache>())
 
 BOOST_AUTO_TEST_CASE(a_cache_that_its_file_would_make_so_is_trained_on) {
   const Study study;

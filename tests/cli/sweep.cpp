@@ -13,6 +13,8 @@ using namespace fergraph::test;
 using fergraph::epoch_records;
 using fergraph::RunState;
 
+BOOST_AUTO_TEST_SUITE(sweep, *boost::unit_test::fixture<SmallCache>())
+
 namespace {
 
 // A sweep of baselines on the suite's faces, which takes a moment per run.
@@ -43,8 +45,6 @@ bool is_free(const std::filesystem::path& run_directory) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(sweep, *boost::unit_test::fixture<SmallCache>())
 
 BOOST_AUTO_TEST_CASE(runs_what_is_missing_and_writes_the_table) {
   const Scratch scratch;

@@ -3,11 +3,11 @@
 
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(weights_command)
+
 namespace {
 const std::string checkpoints = (source_folder / "tests/packs/checkpoints").string();
 }
-
-BOOST_AUTO_TEST_SUITE(weights_command)
 
 BOOST_AUTO_TEST_CASE(import_and_show) {
   const Scratch scratch;

@@ -8,6 +8,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(csv)
+
 namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
@@ -29,8 +31,6 @@ std::string error_of(const std::string& text, CsvOptions options = {}) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(csv)
 
 BOOST_AUTO_TEST_CASE(plain_records) {
   BOOST_TEST((read_all("a,b\n1,2\n3,4\n") == Rows{{"1", "2"}, {"3", "4"}}));

@@ -10,6 +10,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(label_noise)
+
 namespace {
 
 using Indices = std::vector<std::int64_t>;
@@ -22,8 +24,6 @@ Indices unbalanced(std::int64_t classes) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(label_noise)
 
 BOOST_AUTO_TEST_CASE(exact_counts_per_class) {
   const Indices labels = unbalanced(7);

@@ -8,6 +8,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(labeled_presets)
+
 namespace {
 
 const Texts seven = {"surprise", "fear", "disgust", "happiness", "sadness", "anger", "neutral"};
@@ -24,8 +26,6 @@ std::string message(const Call& call) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(labeled_presets)
 
 BOOST_AUTO_TEST_CASE(presets_sum_to_their_names) {
   for (const std::string& name : labeled_preset_names()) {

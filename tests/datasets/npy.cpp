@@ -8,6 +8,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(npy_files)
+
 namespace {
 
 NpyArray parsed(const std::string& bytes, const NpyLimits& limits = {}) {
@@ -30,8 +32,6 @@ std::string refusal(const std::string& bytes, const NpyLimits& limits = {}) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(npy_files)
 
 BOOST_AUTO_TEST_CASE(integers) {
   BOOST_TEST((values<std::int64_t>(npy("<i8", "()", little(5, 8))) == Integers{5}));

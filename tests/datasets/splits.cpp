@@ -10,6 +10,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(splits)
+
 namespace {
 
 using Indices = std::vector<std::int64_t>;
@@ -42,8 +44,6 @@ auto says(const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(splits)
 
 // Known answers of the Random123 distribution, kat_vectors.
 BOOST_AUTO_TEST_CASE(philox_is_philox) {

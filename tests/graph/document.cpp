@@ -8,6 +8,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(document)
+
 namespace {
 
 std::string merged(const std::string& base, const std::vector<std::string>& over) {
@@ -28,8 +30,6 @@ std::string inserted(const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(document)
 
 BOOST_AUTO_TEST_CASE(maps_merge_key_by_key_and_lists_and_scalars_replace) {
   BOOST_TEST(merged("step: {a: {node: x, p: 1, list: [1, 2], map: {c: 1, d: 2}}}",

@@ -6,6 +6,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(file_errors)
+
 namespace {
 
 const std::string good =
@@ -34,8 +36,6 @@ struct Files : test::Scratch {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(file_errors)
 
 BOOST_FIXTURE_TEST_CASE(wrong_indentation, Files) {
   BOOST_TEST(problems_of(R"(pipeline: p

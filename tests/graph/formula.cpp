@@ -6,6 +6,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(formula)
+
 namespace {
 
 double value(const std::string& text, const std::string& params = "{}", const Clock& clock = {}) {
@@ -23,8 +25,6 @@ std::string error(const std::string& text, const std::string& params = "{}", con
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(formula)
 
 BOOST_AUTO_TEST_CASE(numbers_and_operators) {
   BOOST_TEST(value("5e-4") == 5e-4);

@@ -9,6 +9,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(not_finite)
+
 namespace {
 
 // Gives its number on, and throws as an optimizer does where that is not finite.
@@ -101,8 +103,6 @@ Trained train(const std::string& yaml, int lanes = 1) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(not_finite)
 
 BOOST_AUTO_TEST_CASE(the_run_stops_and_tells_node_origin_step_and_samples) {
   for (const int lanes : {1, 3}) {

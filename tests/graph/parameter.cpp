@@ -7,6 +7,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(parameter)
+
 namespace {
 
 template <class T>
@@ -26,8 +28,6 @@ std::string refused(const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(parameter)
 
 BOOST_AUTO_TEST_CASE(truth) {
   BOOST_TEST(parsed<bool>("true") == true);

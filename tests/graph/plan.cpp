@@ -5,6 +5,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(plan)
+
 namespace {
 
 Pipeline plan_of(const std::string& state, const std::string& step) {
@@ -69,8 +71,6 @@ bool conflict(const NodePlan& first, const NodePlan& second, int first_index, co
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(plan)
 
 BOOST_AUTO_TEST_CASE(values_give_edges_and_shorter_ways_none) {
   BOOST_TEST(

@@ -7,6 +7,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(random_numbers)
+
 namespace {
 
 using Block = std::array<std::uint32_t, 4>;
@@ -27,8 +29,6 @@ Block philox(Block counter, std::array<std::uint32_t, 2> key) {
 Block first_block(Random random) { return {random.bits32(), random.bits32(), random.bits32(), random.bits32()}; }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(random_numbers)
 
 BOOST_AUTO_TEST_CASE(the_known_answers_of_random123) {
   const Block zeros = {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8};

@@ -6,6 +6,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(resuming)
+
 namespace {
 
 struct Moment {
@@ -93,8 +95,6 @@ void same_from_every_position(const std::string& yaml) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(resuming)
 
 BOOST_AUTO_TEST_CASE(from_the_middle_of_a_pass) { same_from_every_position(yaml_of("samples: 10", "size: 4")); }
 

@@ -7,6 +7,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(run)
+
 namespace {
 
 struct Log : RunObserver {
@@ -39,8 +41,6 @@ streams:
 )";
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(run)
 
 BOOST_AUTO_TEST_CASE(a_state_carries_values_between_steps_in_file_order) {
   const Log log = trained(R"(

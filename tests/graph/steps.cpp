@@ -8,6 +8,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(steps)
+
 namespace {
 
 struct Log : RunObserver {
@@ -96,8 +98,6 @@ std::string random_step(std::uint64_t seed, std::int64_t count) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(steps)
 
 BOOST_AUTO_TEST_CASE(a_failure_names_place_node_and_clock) {
   const std::string yaml = head +

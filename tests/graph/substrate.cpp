@@ -11,6 +11,8 @@
 #include <mutex>
 #include <thread>
 
+BOOST_AUTO_TEST_SUITE(substrate)
+
 namespace {
 
 // More threads than cores, so that races show on small machines too.
@@ -21,8 +23,6 @@ struct Parallelism {
 using Node = tbb::flow::function_node<int, tbb::flow::continue_msg>;
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(substrate)
 
 BOOST_FIXTURE_TEST_CASE(what_is_put_in_order_into_a_serial_node_stays_in_order, Parallelism) {
   tbb::flow::graph graph;

@@ -13,6 +13,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(trace)
+
 namespace {
 
 boost::property_tree::ptree events(const Trace& trace) {
@@ -25,8 +27,6 @@ boost::property_tree::ptree events(const Trace& trace) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(trace)
 
 BOOST_AUTO_TEST_CASE(an_empty_trace_is_valid) { BOOST_TEST(events(Trace()).size() == 0u); }
 

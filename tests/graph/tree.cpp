@@ -9,6 +9,8 @@
 using namespace fergraph;
 using namespace std::string_literals;
 
+BOOST_AUTO_TEST_SUITE(tree)
+
 namespace {
 
 // Words that YAML reads as something else when they stand bare.
@@ -44,8 +46,6 @@ Tree random_tree(Random& random, int depth) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tree)
 
 BOOST_AUTO_TEST_CASE(every_value_and_key_knows_its_place) {
   const Tree tree = parse_yaml("a: 1\nb:\n  c: [x, {d: y}]\n  \"e\": 'z'\n", "f.yaml");

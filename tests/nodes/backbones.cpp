@@ -15,6 +15,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(backbones)
+
 namespace {
 
 torch::Tensor golden(const std::string& name) {
@@ -189,8 +191,6 @@ std::unique_ptr<Network> network(BackboneName backbone, std::int64_t input_size 
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(backbones)
 
 BOOST_AUTO_TEST_CASE(small_ones_compute_what_pytorch_computes) {
   check_backbone({BackboneName::tinynet, 16});

@@ -24,6 +24,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(bad_input)
+
 namespace {
 
 torch::Tensor leaf(std::int64_t rows, std::int64_t columns) {
@@ -73,8 +75,6 @@ std::vector<Case> losses_over(std::int64_t n, const std::optional<Mask>& rows) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(bad_input)
 
 BOOST_AUTO_TEST_CASE(a_loss_over_no_rows_is_zero_and_moves_nothing) {
   for (const Case& each : losses_over(4, Mask{torch::zeros({4}, torch::kBool)})) {

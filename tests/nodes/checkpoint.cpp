@@ -16,6 +16,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(checkpoint)
+
 namespace {
 
 const std::filesystem::path folder = std::filesystem::path(FERGRAPH_SOURCE_DIR) / "tests/packs/checkpoints";
@@ -36,8 +38,6 @@ std::string refusal(const std::string& bytes, const std::string& place = {}) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(checkpoint)
 
 BOOST_AUTO_TEST_CASE(both_formats_hold_the_same_tensors) {
   for (const std::string name : {"zip.pt", "legacy.pt", "deflated.pt"}) {

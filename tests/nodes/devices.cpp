@@ -16,6 +16,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(devices)
+
 namespace {
 
 torch::Tensor elsewhere(std::vector<std::int64_t> shape, torch::ScalarType type = torch::kFloat32) {
@@ -25,8 +27,6 @@ torch::Tensor elsewhere(std::vector<std::int64_t> shape, torch::ScalarType type 
 bool is_elsewhere(const torch::Tensor& tensor) { return tensor.device().is_meta(); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(devices)
 
 BOOST_AUTO_TEST_CASE(losses_are_where_their_scores_are) {
   const torch::Tensor scores = elsewhere({4, 3});

@@ -13,6 +13,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(loaded_weights)
+
 namespace {
 
 // What is logged meanwhile.
@@ -53,8 +55,6 @@ bool same(const Network& a, const Network& b, const std::string& name) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(loaded_weights)
 
 BOOST_AUTO_TEST_CASE(everything_that_fits_is_taken_and_told) {
   const File file;

@@ -17,6 +17,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(losses)
+
 namespace {
 
 // float64 numbers that look random, with a gradient.
@@ -31,8 +33,6 @@ bool is_zero(const torch::Tensor& loss, const torch::Tensor& input) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(losses)
 
 BOOST_AUTO_TEST_CASE(hints_cost_confidence) {
   const torch::Tensor probs = floats({{0.25F, 0.75F}, {0.5F, 0.5F}}).requires_grad_();

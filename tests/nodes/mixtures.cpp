@@ -11,6 +11,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(mixtures)
+
 namespace {
 
 const BetaComponents start{{1, 2}, {2, 1}, {0.5, 0.5}};
@@ -36,8 +38,6 @@ bool all_finite(const BetaMixture::Out& out) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(mixtures)
 
 BOOST_AUTO_TEST_CASE(densities_are_those_of_beta_distributions) {
   // Beta(2, 5) at 0.3: 30 * 0.3 * 0.7^4; Beta(1, 1) is 1 everywhere.

@@ -10,6 +10,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(network)
+
 namespace {
 
 Forward::Out forward(Network& net, std::vector<Images> images, const Forward::Params& params,
@@ -32,8 +34,6 @@ torch::Tensor reference_maps(const Network& net, torch::Tensor x) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(network)
 
 BOOST_AUTO_TEST_CASE(pixels_are_normalised_in_the_networks_channel_order) {
   Network::Params params;

@@ -7,6 +7,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(pass)
+
 namespace {
 
 // Ten samples in batches of four.
@@ -47,8 +49,6 @@ class Samples : public StreamReader {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(pass)
 
 BOOST_AUTO_TEST_CASE(a_pass_means_the_networks_and_keeps_the_order) {
   Samples samples(true);

@@ -4,6 +4,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(pickle)
+
 namespace {
 
 using namespace std::string_literals;
@@ -48,8 +50,6 @@ std::string tensor(const std::string& of, int offset, int rows, int columns, int
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(pickle)
 
 BOOST_AUTO_TEST_CASE(numbers_and_texts) {
   BOOST_TEST(value_of<std::int64_t>("K\xff."s) == 255);

@@ -10,6 +10,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(safetensors)
+
 namespace {
 
 struct File {
@@ -30,8 +32,6 @@ struct File {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(safetensors)
 
 BOOST_AUTO_TEST_CASE(arrays_come_back) {
   const File file;

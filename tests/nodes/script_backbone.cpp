@@ -13,6 +13,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(script_backbone)
+
 namespace {
 
 const std::filesystem::path folder = std::filesystem::path(FERGRAPH_SOURCE_DIR) / "tests/packs/scripts";
@@ -41,8 +43,6 @@ torch::Tensor reference_maps(const Network& net) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(script_backbone)
 
 BOOST_AUTO_TEST_CASE(features_or_maps_are_what_a_script_may_give) {
   Forward::Params params;

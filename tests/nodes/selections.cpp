@@ -11,6 +11,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(selections)
+
 namespace {
 
 struct Counts {
@@ -28,8 +30,6 @@ std::int64_t cell(const torch::Tensor& counts, std::int64_t of, std::int64_t sel
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(selections)
 
 BOOST_AUTO_TEST_CASE(each_row_is_counted_once) {
   const Counts tables;

@@ -10,6 +10,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(soft_labels)
+
 namespace {
 
 torch::Tensor doubles(const std::vector<std::vector<double>>& rows) {
@@ -42,8 +44,6 @@ struct Walk {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(soft_labels)
 
 BOOST_AUTO_TEST_CASE(a_soft_label_is_certain_where_exactly_one_weight_is_one) {
   const auto weights = table(doubles({{0, 1, 0}, {0.5, 0.5, 0}, {1, 1, 0}, {1, 0.25, 0}, {1 - 1e-16, 0, 1e-16}}));

@@ -8,6 +8,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(tables)
+
 namespace {
 
 Scope scope() {
@@ -28,8 +30,6 @@ Table::Params params(const std::vector<std::string>& axes, const std::string& in
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tables)
 
 BOOST_AUTO_TEST_CASE(axes_have_the_sizes_of_what_they_name) {
   const auto net = tinynet();

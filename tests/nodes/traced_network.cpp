@@ -8,6 +8,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(traced_network)
+
 namespace {
 
 std::unique_ptr<Network> network(BackboneName backbone, Network::Params params = {}) {
@@ -29,8 +31,6 @@ torch::Tensor scores(torch::jit::Module script, const torch::Tensor& images) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(traced_network)
 
 BOOST_AUTO_TEST_CASE(every_architecture_gives_its_logits) {
   for (const auto& [word, backbone] : Words<BackboneChoice>::all) {

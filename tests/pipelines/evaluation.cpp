@@ -11,6 +11,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(evaluation, *boost::unit_test::fixture<SmallFaces>())
+
 namespace {
 
 using Json = nlohmann::json;
@@ -61,8 +63,6 @@ Table predictions(const std::filesystem::path& run, const std::string& name) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(evaluation, *boost::unit_test::fixture<SmallFaces>())
 
 BOOST_AUTO_TEST_CASE(every_method_leaves_what_its_last_test_was) {
   const std::map<std::string, Json> networks = {

@@ -7,6 +7,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(lanes, *boost::unit_test::fixture<SmallFaces>())
+
 namespace {
 
 struct Line {
@@ -29,8 +31,6 @@ std::vector<Line> lines_of(const std::string& records) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(lanes, *boost::unit_test::fixture<SmallFaces>())
 
 BOOST_AUTO_TEST_CASE(two_lanes_train_as_one_does) {
   for (const std::string method : {"asm", "pt"}) {

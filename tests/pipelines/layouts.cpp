@@ -9,6 +9,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(layouts, *boost::unit_test::fixture<SmallFaces>())
+
 namespace {
 
 // A row of the synthetic photographs' CSV.
@@ -71,8 +73,6 @@ std::string class_of(const FaceCache& cache, std::int64_t face) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(layouts, *boost::unit_test::fixture<SmallFaces>())
 
 BOOST_AUTO_TEST_CASE(every_file_checks) {
   for (const std::string name :

@@ -8,6 +8,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(measurements, *boost::unit_test::fixture<SmallFaces>())
+
 namespace {
 
 /// All arrays of each record, in order.
@@ -45,8 +47,6 @@ Arrays measured(const std::string& method, const std::vector<std::string>& more)
 bool same(double a, double b) { return std::abs(a - b) < 1e-12 || (std::isnan(a) && std::isnan(b)); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(measurements, *boost::unit_test::fixture<SmallFaces>())
 
 BOOST_AUTO_TEST_CASE(pseudo_labels_are_counted_over_the_epoch) {
   const Arrays arrays = measured(

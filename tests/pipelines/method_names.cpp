@@ -5,6 +5,8 @@
 
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(method_names)
+
 namespace {
 
 // The text without its comments; string literals stay.
@@ -51,8 +53,6 @@ const std::regex& methods() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(method_names)
 
 BOOST_AUTO_TEST_CASE(the_search_sees_code_and_literals_but_no_comments) {
   const auto finds = [](const std::string& text) { return std::regex_search(code_of(text), methods()); };

@@ -7,6 +7,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(parity)
+
 namespace {
 
 // The exit code, with an error told as a failure of this pack alone.
@@ -23,8 +25,6 @@ int replayed(const std::filesystem::path& pack) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(parity)
 
 BOOST_AUTO_TEST_CASE(the_packs_of_this_repository_pass) {
   for (const char* pack : {"tiny.h5", "flexmatch.h5", "uda.h5"})

@@ -7,6 +7,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(recording, *boost::unit_test::fixture<SmallFaces>())
+
 namespace {
 
 RunCommand recorded_run(const std::filesystem::path& file, const std::filesystem::path& pack) {
@@ -31,8 +33,6 @@ RunCommand recorded_run(const std::filesystem::path& file, const std::filesystem
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(recording, *boost::unit_test::fixture<SmallFaces>())
 
 BOOST_AUTO_TEST_CASE(every_method_replays_what_was_recorded_of_it) {
   for (const std::filesystem::path& file : files_in("methods")) {

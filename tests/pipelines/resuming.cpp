@@ -7,6 +7,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(resuming, *boost::unit_test::fixture<SmallFaces>())
+
 namespace {
 
 constexpr int epochs = 3, steps = 3;
@@ -68,8 +70,6 @@ void copy_killed(const std::filesystem::path& run, const std::filesystem::path& 
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(resuming, *boost::unit_test::fixture<SmallFaces>())
 
 BOOST_AUTO_TEST_CASE(every_method_goes_on_from_every_checkpoint_to_the_same_end) {
   for (const std::filesystem::path& file : files_in("methods")) {

@@ -5,6 +5,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(shipped, *boost::unit_test::fixture<SmallFaces>())
+
 namespace {
 
 void runs_the_same_on_one_and_four_threads(const std::filesystem::path& file) {
@@ -19,8 +21,6 @@ void runs_the_same_on_one_and_four_threads(const std::filesystem::path& file) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(shipped, *boost::unit_test::fixture<SmallFaces>())
 
 BOOST_AUTO_TEST_CASE(every_method_runs_the_same_on_one_and_four_threads) {
   std::vector<std::filesystem::path> files = files_in("methods");

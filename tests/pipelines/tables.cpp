@@ -8,6 +8,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(tables)
+
 namespace {
 
 SweepPlan plan(const std::filesystem::path& file, const std::vector<std::string>& settings = {},
@@ -16,8 +18,6 @@ SweepPlan plan(const std::filesystem::path& file, const std::vector<std::string>
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(tables)
 
 BOOST_AUTO_TEST_CASE(every_cell_of_every_table_checks) {
   std::set<std::string> names;

@@ -9,6 +9,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(report_in_a_browser)
+
 namespace {
 
 const std::filesystem::path source = FERGRAPH_SOURCE_DIR;
@@ -52,8 +54,6 @@ void expect_good(const nlohmann::json& frame, const std::vector<std::string>& fi
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(report_in_a_browser)
 
 BOOST_AUTO_TEST_CASE(every_figure_is_drawn_wide_and_narrow) {
   if (!has_browser()) return;

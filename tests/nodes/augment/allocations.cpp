@@ -10,6 +10,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(augment_allocations)
+
 namespace {
 
 // Of a hundred views, after as many that warm up.
@@ -29,8 +31,6 @@ long allocations_of(const std::string& ops, int side) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(augment_allocations)
 
 BOOST_AUTO_TEST_CASE(the_counter_counts) {
   const AllocationCounter counter;

@@ -8,6 +8,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(augment_loops)
+
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
@@ -20,8 +22,6 @@ Bytes bytes(std::size_t count, std::uint64_t position) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(augment_loops)
 
 BOOST_AUTO_TEST_CASE(loops_do_at_all_widths_what_plain_ones_do) {
   Random random(4, 5, 6);

@@ -15,14 +15,14 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(augment_operations)
+
 namespace {
 
 const std::string strong_view =
     "[{rand_augment: {operations: 3}}, {cutout: {side: 0.5}}, {crop: {padding: 8, probability: 0.5}}, {flip: 0.5}]";
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(augment_operations)
 
 BOOST_AUTO_TEST_CASE(what_changes_nothing_gives_the_input) {
   const cv::Mat face = picture(31, 23);

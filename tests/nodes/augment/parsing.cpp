@@ -7,6 +7,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(augment_parsing)
+
 namespace {
 
 std::string problems(const std::string& text) {
@@ -19,8 +21,6 @@ std::string problems(const std::string& text) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(augment_parsing)
 
 BOOST_AUTO_TEST_CASE(the_ways_of_writing_an_operation) {
   BOOST_TEST(operations("[{flip: 0.5}, {crop: {padding: 8, probability: 0.5}}, {rand_augment: {operations: 3}}, "

@@ -15,6 +15,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(augment_pillow)
+
 namespace {
 
 const std::filesystem::path source_folder = FERGRAPH_SOURCE_DIR;
@@ -84,8 +86,6 @@ void check_all(const std::vector<GoldenCase>& cases) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(augment_pillow)
 
 BOOST_AUTO_TEST_CASE(the_pack_of_small_pictures_is_met_to_the_bit) {
   check_all(packed_cases(source_folder / "tests/packs/views.h5"));

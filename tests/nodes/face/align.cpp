@@ -10,6 +10,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(align)
+
 namespace {
 
 Landmarks moved(const Landmarks& points, double scale, double angle, double x, double y) {
@@ -59,8 +61,6 @@ Landmarks five_points(TemplateName name, int size) {
 const Landmarks arcface = five_points(TemplateName::arcface, 112);
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(align)
 
 BOOST_AUTO_TEST_CASE(umeyama_finds_the_similarity) {
   for (const double angle : {0.0, 0.5, -2.0, 3.1}) {

@@ -7,13 +7,13 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(face_lists)
+
 namespace {
 
 Faces two() { return sorted_by_size({{{10, 20, 40, 40, 1}, {}}, {{100, 100, 30, 30, 9}, Landmarks{1, 2, 3}}}); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(face_lists)
 
 BOOST_AUTO_TEST_CASE(one_face_is_chosen_and_stays_a_list) {
   const Image photograph{cv::Mat(200, 200, CV_8UC3)};

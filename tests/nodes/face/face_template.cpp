@@ -10,6 +10,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(face_templates)
+
 namespace {
 
 auto says(const std::string& text) {
@@ -28,8 +30,6 @@ std::complex<double> mapped(const cv::Matx23d& m, double x, double y) {
 constexpr Landmarks askew = {210, 118, 288, 131, 233, 190, 198, 226, 279, 244};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(face_templates)
 
 BOOST_AUTO_TEST_CASE(scaled_by_pixel_centres) {
   const auto within = boost::test_tools::tolerance(1e-6F);

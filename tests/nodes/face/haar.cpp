@@ -12,6 +12,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(haar)
+
 namespace {
 
 // A drawn face, which the cascade takes for one: dark eyes below brows, a nose ridge, a mouth, on a bright oval.
@@ -44,8 +46,6 @@ bool same(const std::vector<FaceBox>& a, const std::vector<FaceBox>& b) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(haar)
 
 BOOST_AUTO_TEST_CASE(finds_a_face_and_nothing_in_an_empty_wall) {
   const HaarDetector detector;

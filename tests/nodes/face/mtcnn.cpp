@@ -14,6 +14,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(mtcnn)
+
 namespace {
 
 using Tensors = std::map<std::string, torch::Tensor>;
@@ -108,8 +110,6 @@ torch::Tensor resized(const cv::Mat& photograph, int width, int height) {
 double largest_difference(const torch::Tensor& a, const torch::Tensor& b) { return (a - b).abs().max().item<double>(); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(mtcnn)
 
 BOOST_AUTO_TEST_CASE(area_rows_are_adaptive_averages) {
   const cv::Mat photograph = random_photograph(61, 47);

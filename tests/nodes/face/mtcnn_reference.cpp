@@ -9,6 +9,8 @@
 
 using namespace fergraph;
 
+BOOST_AUTO_TEST_SUITE(mtcnn_reference)
+
 namespace {
 
 const std::filesystem::path shared = std::filesystem::path(FERGRAPH_SOURCE_DIR) / "../shared";
@@ -22,8 +24,6 @@ double intersection_over_union(const FaceBox& a, const std::array<double, 4>& co
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(mtcnn_reference)
 
 BOOST_AUTO_TEST_CASE(finds_the_same_faces) {
   const auto list = shared / "reference/mtcnn.json", models = shared / "models/mtcnn", images = shared / "faces/images";

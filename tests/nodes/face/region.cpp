@@ -15,6 +15,8 @@
 using namespace fergraph;
 using namespace fergraph::test;
 
+BOOST_AUTO_TEST_SUITE(region)
+
 namespace {
 
 using Bytes = std::vector<std::uint8_t>;
@@ -91,8 +93,6 @@ Landmarks landmarks_at(double x, double y, double scale, double turn, const Face
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(region)
 
 BOOST_AUTO_TEST_CASE(a_part_has_the_pixels_of_the_whole) {
   std::mt19937 random(1);
