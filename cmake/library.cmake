@@ -25,3 +25,8 @@ function(fergraph_library name)
                                                      $<INSTALL_INTERFACE:include/fergraph>)
   target_link_libraries(fergraph_${name} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE} $<BUILD_INTERFACE:fergraph_warnings>)
 endfunction()
+
+# In a unity build (the preset release), files whose own names would meet those of others, or of which GCC has doubts then.
+function(compiled_alone)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()

@@ -44,13 +44,13 @@ struct Rows {
 };
 
 // Per channel, of what maps are normalised with.
-struct Statistics {
+struct Moments {
   Tensor mean, variance;  // float64 [C]; the variance is biased
 
   Tensor inverse_deviation(double eps) const { return (variance + eps).rsqrt_(); }
 };
 
-Statistics statistics_of(const Tensor& maps) {
+Moments statistics_of(const Tensor& maps) {
   const Rows rows(maps);
   const Tensor means = rows.sums(), squares = rows.sums();
   const float* const x = floats(maps);
@@ -58,7 +58,7 @@ Statistics statistics_of(const Tensor& maps) {
   rows.each_chunk([&](std::int64_t at, std::int64_t count, std::int64_t sum) {
     channel_moments(x + at, count, rows.channels, mean + sum, square + sum);
   });
-  Statistics all{torch::empty({rows.channels}, torch::kFloat64), torch::empty({rows.channels}, torch::kFloat64)};
+  Moments all{torch::empty({rows.channels}, torch::kFloat64), torch::empty({rows.channels}, torch::kFloat64)};
   merge_moments(mean, square, rows.rows, rows.channels, all.mean.data_ptr<double>(), all.variance.data_ptr<double>());
   return all;
 }
@@ -163,19 +163,19 @@ Tensor BatchNorm::rectified(const Tensor& maps, NormMode mode, const Rectifier& 
   const Tensor& shortcut = rectifier.shortcut;
   const bool in_one_pass = loops_take(maps) && (!shortcut.defined() || loops_take(shortcut)) && values > 0;
   if (in_one_pass && batch_statistics) {
-    const Statistics statistics = statistics_of(maps);
+    const Moments moments = statistics_of(maps);
     if (mode == NormMode::update) {
       const auto count = static_cast<double>(values);
-      Tensor(running_mean_).lerp_(statistics.mean.to(torch::kFloat32), shape_.momentum);
-      Tensor(running_var_).lerp_((statistics.variance * (count / (count - 1))).to(torch::kFloat32), shape_.momentum);
+      Tensor(running_mean_).lerp_(moments.mean.to(torch::kFloat32), shape_.momentum);
+      Tensor(running_var_).lerp_((moments.variance * (count / (count - 1))).to(torch::kFloat32), shape_.momentum);
     }
     const auto added = shortcut.defined() ? c10::optional<Tensor>(shortcut) : c10::nullopt;
-    return NormaliseAndRectify::apply(maps, weight_, bias_, added, statistics.mean,
-                                      statistics.inverse_deviation(shape_.eps), rectifier.slope);
+    return NormaliseAndRectify::apply(maps, weight_, bias_, added, moments.mean, moments.inverse_deviation(shape_.eps),
+                                      rectifier.slope);
   }
   if (in_one_pass && !at::GradMode::is_enabled()) {
-    const Statistics statistics{running_mean_.to(torch::kFloat64), running_var_.to(torch::kFloat64)};
-    return normalised(maps, weight_, bias_, statistics.mean, statistics.inverse_deviation(shape_.eps), rectifier);
+    const Moments moments{running_mean_.to(torch::kFloat64), running_var_.to(torch::kFloat64)};
+    return normalised(maps, weight_, bias_, moments.mean, moments.inverse_deviation(shape_.eps), rectifier);
   }
   const bool pass_buffers = mode != NormMode::leave;
   Tensor result = torch::batch_norm(maps, weight_, bias_, pass_buffers ? running_mean_ : Tensor(),
