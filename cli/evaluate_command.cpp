@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.hpp"
+#include "cli/manual.hpp"
 #include "cli/options.hpp"
 #include "cli/process_settings.hpp"
 #include "cli/stale_caches.hpp"
@@ -145,14 +146,18 @@ void add_evaluate_command(CLI::App& app, Actions& actions) {
   add_threads_option(*command, given->options.threads);
   add_compute_threads_option(*command, given->compute_threads);
   add_device_option(*command, given->options.device);
-  command->footer(
-      "Classes are matched by their names, whatever their order. Of each data set the run directory gets\n"
-      "predictions/<name>.csv with a line per face, .json with what is printed, and .features.npy.\n"
-      "Examples:\n"
-      "  fergraph evaluate runs/try\n"
-      "  fergraph evaluate runs/try --data raf-db.yaml --data sfew.yaml --csv cross-dataset.csv\n"
-      "  fergraph evaluate runs/try --data pipelines/data/csv.yaml --set cache=other.h5 --checkpoint best\n"
-      "  fergraph evaluate runs/try --data affectnet.yaml --split valid --set \"test.aliases={contempt: ~}\"");
+  add_manual(
+      *command,
+      {.about = "Scores the networks of a finished run on its own test faces, or on those of other data files. Classes "
+                "are matched by their names, whatever their order.",
+       .writes = "A table of all data sets; and of each, in the run directory, predictions/<name>.csv with a line per "
+                 "face, .json with what is printed, and .features.npy.",
+       .codes = {{130, "interrupted"}},
+       .examples = {
+           "fergraph evaluate runs/try",
+           "fergraph evaluate runs/try --data raf-db.yaml --data sfew.yaml --csv cross-dataset.csv",
+           "fergraph evaluate runs/try --data pipelines/data/csv.yaml --set cache=other.h5 --checkpoint best",
+           "fergraph evaluate runs/try --data affectnet.yaml --split valid --set \"test.aliases={contempt: ~}\""}});
   actions.on(command, [given](Surroundings& around) {
     set_compute_threads(given->compute_threads);
     keep_freed_memory();

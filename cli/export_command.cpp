@@ -1,6 +1,7 @@
 #include <cstdio>
 
 #include "cli/commands.hpp"
+#include "cli/manual.hpp"
 #include "report/model/model.hpp"
 
 namespace fergraph {
@@ -47,13 +48,16 @@ void add_export_command(CLI::App& app, Actions& actions) {
   export_app->add_option("--checkpoint", command->checkpoint, "last, best, or a file of the run's checkpoints")
       ->type_name("WHICH")
       ->capture_default_str();
-  export_app->footer(
-      "The folder has model.safetensors (the networks that make the run's records test.*, under the public names of\n"
-      "their arrays), model.json (classes, networks, input, how faces are cut out, accuracies, provenance) and "
-      "model.pt\n"
-      "(TorchScript: torch.jit.load(\"model.pt\")(images), images uint8 [N, H, W, 3] RGB, gives logits [N, C]).\n"
-      "Example:\n"
-      "  fergraph export runs/demo/20260101-120000-0123456789 -o model --checkpoint best");
+  add_manual(
+      *export_app,
+      {.about = "Makes a model that needs neither the run nor, for TorchScript, this program.",
+       .writes =
+           "Into the folder: model.safetensors (the networks that make the run's records test.*, under the public "
+           "names of their arrays), model.json (classes, networks, input, how faces are cut out, accuracies, "
+           "provenance) and model.pt (TorchScript: torch.jit.load(\"model.pt\")(images), images uint8 "
+           "[N, H, W, 3] RGB, gives logits [N, C]).",
+       .codes = {},
+       .examples = {"fergraph export runs/demo/20260101-120000-0123456789 -o model --checkpoint best"}});
   actions.on(export_app, [command](Surroundings& around) { return export_model(*command, around.registry()); });
 }
 

@@ -12,6 +12,7 @@
 
 #include "cli/commands.hpp"
 #include "cli/film.hpp"
+#include "cli/manual.hpp"
 #include "cli/options.hpp"
 #include "cli/picture_list.hpp"
 #include "cli/prediction_output.hpp"
@@ -276,17 +277,21 @@ void add_predict_command(CLI::App& app, Actions& actions) {
   add_device_option(*predict_app, command->options.device);
   add_threads_option(*predict_app, command->options.threads);
   add_quiet_option(*predict_app, command->quiet);
-  predict_app->footer(
-      "Faces are cut out by the nodes and parameters that made the training's cache, so that the networks see what "
-      "they\n"
-      "know. Exit codes: 0 all pictures were looked at (faces found or not), 1 some could not be read (the others "
-      "were\n"
-      "looked at), 2 wrong usage, 130 interrupted.\n"
-      "Examples:\n"
-      "  fergraph predict runs/demo/20260101-120000-0123456789 photographs/ --draw drawn\n"
-      "  fergraph predict model party.jpg --draw party-faces.jpg --faces all --top 7\n"
-      "  find . -name '*.jpg' | fergraph predict model - --csv > expressions.csv\n"
-      "  fergraph predict model --video film.mp4 --draw film-faces.avi --json > film.jsonl");
+  add_manual(
+      *predict_app,
+      {.about =
+           "Finds the faces of pictures and tells their expressions. Faces are cut out by the nodes and parameters "
+           "that made the training's cache, so that the networks see what they know.",
+       .writes =
+           "A line for each face with the likeliest expressions; with --csv or --json a table of all; with --draw "
+           "copies of the pictures with boxes and labels.",
+       .codes = {{0, "all pictures were looked at, faces found or not"},
+                 {1, "some could not be read; the others were looked at"},
+                 {130, "interrupted"}},
+       .examples = {"fergraph predict runs/demo/20260101-120000-0123456789 photographs/ --draw drawn",
+                    "fergraph predict model party.jpg --draw party-faces.jpg --faces all --top 7",
+                    "find . -name '*.jpg' | fergraph predict model - --csv > expressions.csv",
+                    "fergraph predict model --video film.mp4 --draw film-faces.avi --json > film.jsonl"}});
   actions.on(predict_app, [command, pictures, camera, film](Surroundings& around) {
     if (pictures->count() + camera->count() + film->count() == 0) {
       std::fprintf(stderr,

@@ -194,6 +194,12 @@ Keys of the file, of groups, columns, rows and `at`: run, data, set, seeds, pick
 Keys of the file alone: percent (true), digits (2).
 Paths begin at the sweep's folder; those of caches and weights at the working directory.
 
+Exit codes:
+  0    all that was asked for is finished, or is with other processes
+  1    some runs failed; the same command tries them again
+  2    wrong usage, or a file that does not check
+  130  interrupted; the same command goes on
+
 Examples:
   fergraph sweep pipelines/tables/demo.yaml --jobs 2
   fergraph sweep pipelines/tables/ada-cm.table-2.yaml --dry-run
