@@ -9,14 +9,18 @@
 # synthetic faces, and the second network of ReSup, ASM and PT from another of the same kind: two that begin alike, head and
 # all, would stay alike. The learning rate falls to a tenth in the second half of `noisy` for all;
 # schedules that papers give in epochs are scaled to the epochs here; ASM runs as printed and with the confidence that its
-# text suggests. Nothing else is changed. What is done is kept in demo/methods.csv, and not done again.
-#   bench/methods.sh [SEEDS]
+# text suggests. PT learns by SGD at its own rate, so that the baseline runs by SGD at that rate too. Nothing else is
+# changed. What is done is kept in demo/methods.csv, and not done again.
+#   bench/methods.sh [SEEDS [CASE...]]     cases are patterns: bench/methods.sh 5 'noisy-base*' noisy-pt
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 case "${1:-}" in -h | --help) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"; exit ;; esac
 seeds=${1:-5}
-./dev build >/dev/null
-program=build/release/fergraph
+shift || true
+wanted=("$@")
+[ ${#wanted[@]} -gt 0 ] || wanted=('*')
+program=${FERGRAPH_PROGRAM:-build/release/fergraph}
+[ -n "${FERGRAPH_PROGRAM:-}" ] || ./dev build >/dev/null
 $program synthesize demo/photographs --quiet
 $program run pipelines/faces/demo.yaml --quiet
 $program synthesize demo/other-photographs --train 3000 --test 16 --seed 2 --quiet
@@ -42,16 +46,18 @@ settings_of() {  # SETTING VARIANT
     noisy-resup) echo weights1=demo/start-1.safetensors weights2=demo/start-2.safetensors lr_gamma=1 ;;
     noisy-asm) echo state.net2.weights=demo/start-2.safetensors warmup_epochs=3 lambda_epoch=27 lr_gamma=1 ;;  # 10 and 90 of 100 epochs
     noisy-asm-given) echo "$(settings_of noisy asm)" confidence=given threshold_floor=0.5 ;;
+    noisy-baseline-sgd) echo optimizer=sgd "lr=1e-2*0.1^(epoch>15)" momentum=0.9 weight_decay=5e-4 ;;
     noisy-pt) echo state.student2.weights=demo/start-2.safetensors forget_rate=0.4 lr_drop_after=15 lr=1e-2 ;;  # r' + 0.1; after 3 of 6 epochs; SGD's own rate
   esac
 }
 
 one() {  # SETTING VARIANT SEED
-  local setting=$1 variant=$2 seed=$3 data=demo pick=last arguments=() accuracy
+  local setting=$1 variant=$2 seed=$3 method=$2 data=demo pick=last arguments=() accuracy
+  case $variant in asm-given | baseline-sgd) method=${variant%-*} ;; esac
   grep -q "^$setting,$variant,$seed," "$results" && return
   [ "$setting" = noisy ] && data=demo-noisy pick="mean of the last [0-9]* epochs"
   for each in weights=demo/start-1.safetensors $(settings_of "$setting" "$variant"); do arguments+=(--set "$each"); done
-  accuracy=$(train "runs/bench-methods/$setting-$variant-$seed-$$" "${variant%-given}" "$data" "$seed" --set "split_seed=$seed" \
+  accuracy=$(train "runs/bench-methods/$setting-$variant-$seed-$$" "$method" "$data" "$seed" --set "split_seed=$seed" \
     "${arguments[@]}" | sed -n "s/^test.accuracy: .*$pick \([0-9.]*\) %.*/\1/p")
   echo "$setting,$variant,$seed,$accuracy" >>"$results"
   echo "$setting, $variant, seed $seed: $accuracy %"
@@ -62,14 +68,16 @@ export program results
 # Two at a time, on one thread each.
 printf '%s\n' 1 2 | xargs -P 2 -L 1 bash -c 'set -euo pipefail; begin_with "$@"' begin_with
 for seed in $(seq 1 "$seeds"); do
-  for method in baseline resup asm asm-given pt; do echo noisy "$method" "$seed"; done
-  for method in baseline ada-cm lion fixmatch; do echo few "$method" "$seed"; done
+  for case in noisy-{baseline,baseline-sgd,resup,asm,asm-given,pt} few-{baseline,ada-cm,lion,fixmatch}; do
+    # shellcheck disable=SC2053  # a pattern
+    for pattern in "${wanted[@]}"; do [[ $case != $pattern ]] || echo "${case%%-*}" "${case#*-}" "$seed"; done
+  done
 done | xargs -P 2 -L 1 bash -c 'set -euo pipefail; one "$@"' one
 
 awk -F, -v seeds="$seeds" '
   NR > 1 && $3 <= seeds {value[$1, $2, $3] = $4; if (!($1 SUBSEP $2 in seen)) {seen[$1, $2] = 1; order[++count] = $1 SUBSEP $2}}
   END {
-    printf "%-6s %-10s %10s %10s %12s %10s\n", "", "", "mean", "baseline", "difference", "std. error"
+    printf "%-6s %-12s %10s %10s %12s %10s\n", "", "", "mean", "baseline", "difference", "std. error"
     for (i = 1; i <= count; ++i) {
       split(order[i], key, SUBSEP)
       if (key[2] == "baseline") continue
@@ -82,6 +90,6 @@ awk -F, -v seeds="$seeds" '
       if (n == 0) continue
       m = s / n
       e = n > 1 ? sqrt((q - n * m * m) / (n - 1) / n) : 0
-      printf "%-6s %-10s %8.2f %% %8.2f %% %+12.2f %10.2f\n", key[1], key[2], a / n, b / n, m, e
+      printf "%-6s %-12s %8.2f %% %8.2f %% %+12.2f %10.2f\n", key[1], key[2], a / n, b / n, m, e
     }
   }' "$results"
