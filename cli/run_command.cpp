@@ -63,6 +63,7 @@ void expect_space(const std::vector<DiskNeed>& needs, bool quiet) {
 // The newest checkpoint of a run that is to go on, or nothing where the run is to begin.
 std::optional<RunCheckpoint> checkpoint_to_resume(const RunCommand& command) {
   if (command.resume.empty()) return std::nullopt;
+  CheckpointFolder::remove_unfinished(command.resume / "checkpoints");
   std::optional<RunCheckpoint> checkpoint = CheckpointFolder::newest(
       command.resume / "checkpoints",
       [](const std::string& damaged) { spdlog::warn("{} The one before it is used.", damaged); });

@@ -131,6 +131,16 @@ CheckpointFolder::CheckpointFolder(std::filesystem::path folder, CheckpointRules
                    ". Choose another run directory with --out.");
 }
 
+void CheckpointFolder::remove_unfinished(const std::filesystem::path& folder) {
+  if (!std::filesystem::is_directory(folder)) return;
+  std::vector<std::filesystem::path> unfinished;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+    if (entry.is_regular_file() && entry.path().filename().string().find(".partial") != std::string::npos)
+      unfinished.push_back(entry.path());
+  std::error_code ignored;
+  for (const std::filesystem::path& file : unfinished) std::filesystem::remove(file, ignored);
+}
+
 void CheckpointFolder::write(Run& run, bool is_best) {
   finish();
   RunCheckpoint checkpoint = checkpoint_of(run);

@@ -61,6 +61,8 @@ class CheckpointFolder {
   /// Returns when all checkpoints so far are on the disk.
   void finish();
 
+  /// Removes what a run that was killed was writing, there and in the folder of its last states. No run may be at work.
+  static void remove_unfinished(const std::filesystem::path& folder);
   /// The newest checkpoint that is whole; nothing where there is none. `damaged` is told of each newer one that is not.
   static std::optional<RunCheckpoint> newest(const std::filesystem::path& folder,
                                              const std::function<void(const std::string&)>& damaged);

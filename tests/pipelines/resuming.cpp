@@ -57,6 +57,13 @@ std::vector<std::filesystem::path> checkpoints_of(const std::filesystem::path& r
   return files;
 }
 
+std::vector<std::string> unfinished_in(const std::filesystem::path& run) {
+  std::vector<std::string> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(run))
+    if (entry.path().filename().string().find(".partial") != std::string::npos) files.push_back(entry.path());
+  return files;
+}
+
 // A copy of the run as a process that died after the checkpoint would have left it, or later.
 void copy_killed(const std::filesystem::path& run, const std::filesystem::path& to, std::size_t checkpoints) {
   std::filesystem::remove_all(to);
@@ -65,6 +72,10 @@ void copy_killed(const std::filesystem::path& run, const std::filesystem::path& 
   const std::vector<std::filesystem::path> files = checkpoints_of(to);
   for (std::size_t i = checkpoints; i < files.size(); ++i) std::filesystem::remove(files[i]);
   std::filesystem::remove_all(to / "checkpoints/last");
+  // What it was writing stays, half done.
+  std::filesystem::create_directories(to / "checkpoints/last");
+  for (const char* unfinished : {"000000007.safetensors.partial.9", "last/net.safetensors.partial.9", "best.partial"})
+    std::ofstream(to / "checkpoints" / unfinished) << "half";
   // What is recorded is on the disk before the last checkpoint.
   if (checkpoints < files.size()) std::ofstream(to / "metrics.jsonl", std::ios::app) << "{\"section\":\"step\",\"epo";
 }
@@ -85,6 +96,7 @@ BOOST_AUTO_TEST_CASE(every_method_goes_on_from_every_checkpoint_to_the_same_end)
         copy_killed(whole, killed, kept);
         BOOST_TEST(run_command(resumed(killed), registry(), {}) == 0);
         const auto got = results_of(killed);
+        BOOST_TEST(unfinished_in(killed).empty());
         BOOST_REQUIRE_EQUAL(got.size(), wanted.size());
         for (const auto& [name, bytes] : wanted) BOOST_TEST((got.at(name) == bytes), name);
       }
