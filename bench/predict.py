@@ -2,7 +2,7 @@
 """Photographs a second from files to expressions: `fergraph predict` beside a Python loop with the same detector, the
 same network and the same weights (bench/peers/predict.py), in one run.
 
-    bench/predict.py [--faces ../shared/faces] [--mtcnn ../shared/models/mtcnn] [--photographs 640]
+    bench/predict.py [--faces ../shared/faces] [--mtcnn ../shared/models/mtcnn] [--photographs N]
                      [--runs mtcnn:resnet18:112,...] [--rounds 3] [--threads 2] [--program build/release/fergraph]
 
 The folder of faces has images/ and legend.csv (user.id,image,emotion). For each DETECTOR:BACKBONE:SIZE some photographs
@@ -94,7 +94,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--faces", type=pathlib.Path, default=HERE / "../shared/faces")
     parser.add_argument("--mtcnn", type=pathlib.Path, default=HERE / "../shared/models/mtcnn")
-    parser.add_argument("--photographs", type=int, default=640)
+    parser.add_argument("--photographs", type=int, help="only the first so many")
     parser.add_argument("--runs", default="mtcnn:resnet18:112,mtcnn:resnet18:64,haar:resnet18:112")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=2)
