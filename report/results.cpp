@@ -70,11 +70,12 @@ std::string noise(const MetricsLog& metrics) {
 }
 
 std::string subsets(const MetricsLog& metrics) {
-  const auto sizes = metrics.arrays().find("subset.sizes");
-  if (sizes == metrics.arrays().end()) return {};
-  std::string text = "subsets:";
-  for (std::size_t i = 0; i < sizes->second.size(); ++i) text += fmt::format(" {:.0f}", sizes->second.at(i));
-  return text + " samples\n";
+  constexpr std::string_view start = "subset.";
+  std::string text;
+  for (const auto& [name, size] : metrics.latest())
+    if (name.starts_with(start))
+      text += fmt::format("{} {} {:.0f}", text.empty() ? "subsets:" : ",", name.substr(start.size()), size);
+  return text.empty() ? text : text + " samples\n";
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ Contract<SelectionQuality> SelectionQuality::contract() {
            "of the rows that were not selected, the part whose class is wrong")
       .out(&Out::recall, "recall", "float []", "of the rows whose class is wrong, the part that was not selected")
       .out(&Out::flagged, "flagged", "float []", "of all rows, the part that was not selected")
-      .out(&Out::sizes, "sizes", "int64 [2]", "rows that were selected, and rows that were not")
+      .out(&Out::selected, "selected", "int64 []", "rows that were selected")
+      .out(&Out::others, "others", "int64 []", "rows that were not")
       .out(&Out::counts, "counts", "int64 [C,2,3]", "by class: not selected, selected; wrong, right, unknown")
       .state(&State::counts, "counts", "int64 table with axes [classes, 2, 3], as count_selected writes it");
 }
@@ -57,7 +58,8 @@ SelectionQuality::Out SelectionQuality::run(const State& states) const {
           {share(flagged_wrong.sum(), (flagged_right + flagged_wrong).sum())},
           {share(flagged_wrong.sum(), (flagged_wrong + wrong).sum())},
           {share(others.sum(), all.sum())},
-          {torch::stack({selected.sum(), others.sum()}).to(torch::kInt64)},
+          {selected.sum().item<double>()},
+          {others.sum().item<double>()},
           {counts}};
 }
 

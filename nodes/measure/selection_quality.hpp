@@ -22,7 +22,8 @@ struct SelectionQuality {
     Number precision;
     Number recall;
     Number flagged;
-    Numbers sizes;
+    Number selected;
+    Number others;
     Numbers counts;
   };
   struct State {

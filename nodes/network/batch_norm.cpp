@@ -50,7 +50,7 @@ struct Moments {
   Tensor inverse_deviation(double eps) const { return (variance + eps).rsqrt_(); }
 };
 
-Moments statistics_of(const Tensor& maps) {
+Moments moments_of(const Tensor& maps) {
   const Rows rows(maps);
   const Tensor means = rows.sums(), squares = rows.sums();
   const float* const x = floats(maps);
@@ -163,7 +163,7 @@ Tensor BatchNorm::rectified(const Tensor& maps, NormMode mode, const Rectifier& 
   const Tensor& shortcut = rectifier.shortcut;
   const bool in_one_pass = loops_take(maps) && (!shortcut.defined() || loops_take(shortcut)) && values > 0;
   if (in_one_pass && batch_statistics) {
-    const Moments moments = statistics_of(maps);
+    const Moments moments = moments_of(maps);
     if (mode == NormMode::update) {
       const auto count = static_cast<double>(values);
       Tensor(running_mean_).lerp_(moments.mean.to(torch::kFloat32), shape_.momentum);

@@ -23,7 +23,9 @@ Contract<PartitionByClass> PartitionByClass::contract() {
       .out(&Out::correct, "correct", "int64 [C]", "samples by class whose prediction is the given class")
       .out(&Out::subset, "subset", "int64 [N]", "0 clean, 1 ambiguous, 2 noisy")
       .out(&Out::trusted, "trusted", "bool [N]", "the samples that are not noisy")
-      .out(&Out::sizes, "sizes", "int64 [3]", "clean, ambiguous and noisy samples")
+      .out(&Out::clean_size, "clean_size", "int64 []", "how many samples are clean")
+      .out(&Out::ambiguous_size, "ambiguous_size", "int64 []", "how many are ambiguous")
+      .out(&Out::noisy_size, "noisy_size", "int64 []", "how many are noisy")
       .param(&Params::floor, "floor", "lower bound of new clean thresholds; 0 for none", in_range(0, 1))
       .state(&State::clean, "clean", "table with axes [classes]")
       .state(&State::noisy, "noisy", "table with axes [classes]")
@@ -61,10 +63,17 @@ PartitionByClass::Out PartitionByClass::run(const In& in, const Params& params, 
   subset.masked_fill_(score > of_class(clean), static_cast<std::int64_t>(Subset::clean));
   torch::Tensor& by_sample = states.subset->values();
   by_sample.index_copy_(0, in.index.tensor.to(device), subset.to(by_sample.scalar_type()));
-  const torch::Tensor sizes = (subset.unsqueeze(1) == torch::arange(3, subset.options())).sum(0);
-  return {
-      {clean.clone()}, {noisy.clone()}, {found.count}, {subset}, {subset != static_cast<std::int64_t>(Subset::noisy)},
-      {sizes}};
+  const auto size_of = [&](Subset wanted) {
+    return Number{(subset == static_cast<std::int64_t>(wanted)).sum().item<double>()};
+  };
+  return {{clean.clone()},
+          {noisy.clone()},
+          {found.count},
+          {subset},
+          {subset != static_cast<std::int64_t>(Subset::noisy)},
+          size_of(Subset::clean),
+          size_of(Subset::ambiguous),
+          size_of(Subset::noisy)};
 }
 
 }  // namespace fergraph

@@ -26,7 +26,9 @@ struct PartitionByClass {
     Numbers correct;
     Labels subset;
     Mask trusted;
-    Numbers sizes;
+    Number clean_size;
+    Number ambiguous_size;
+    Number noisy_size;
   };
   struct Params {
     double floor = 0;

@@ -87,18 +87,31 @@ function decisionFigures() {
     if (names.length > 0)
       made.push(figure(id, title, caption, lines(singleLines(names, (name) => name.split(".").slice(1).join(" ").replace(/_all$/, "").replaceAll("_", " ") || name), { x: "epoch", description: caption, ...options })));
   }
-  for (const [name, title, caption] of [
-    ["subset.sizes", "Sizes of the subsets", "How many samples the method put into each of its subsets, by epoch, in the order in which its node gives them."],
-    ["pseudo.counts", "Guesses by class", "How many guesses there were of each class, by epoch: bars that lose a colour show a class that is no longer guessed."],
-  ]) {
-    const record = epochs[name];
-    if (!record || !record.y.every(Array.isArray)) continue;
-    shown.add(name);
-    const perClass = name.startsWith("pseudo") && isPerClass(record);
-    const series = record.y[0].map((_, k) => ({ name: perClass ? classes[k] : `subset ${k + 1}`, ...(perClass ? { class: k } : {}), y: record.y.map((each) => each[k]) }));
-    made.push(figure(identifier(name), title, caption, bars(record.x.map(String), series, { x: "epoch", y: "samples", stacked: true, description: caption })));
+  const sizes = singles((name) => name.startsWith("subset."));
+  if (sizes.length > 0) {
+    const caption = "How many samples the method put into each of its subsets, by epoch.";
+    const series = singleLines(sizes, (name) => name.slice("subset.".length).replaceAll("_", " "));
+    made.push(figure("subset-sizes", "Sizes of the subsets", caption, bars(series[0].x.map(String), series, { x: "epoch", y: "samples", stacked: true, description: caption })));
+  }
+  const guesses = guessesByClass(tables["pseudo.counts"]);
+  if (guesses) {
+    const caption = `What the guesses of epoch ${tables["pseudo.counts"].epoch} were, by guessed class: not used for lack of confidence, or used as labels, rightly or wrongly. A class without a bar is no longer guessed.`;
+    made.push(figure("pseudo-counts", "Guesses by class", caption, bars(classes, guesses, { y: "guesses", stacked: true, description: caption })));
   }
   return [...made, ...mixtureFigures(), ...histogramFigures()];
+}
+
+// int64 [classes, not used or used, wrong or right or of unknown truth], as `selection_quality` counts.
+function guessesByClass(table) {
+  if (!table || table.shape.join() !== `${classes.length},2,3`) return null;
+  const count = (c, used, outcome) => table.values[6 * c + 3 * used + outcome];
+  const part = (name, series, of) => ({ name, series, y: classes.map((_, c) => of(c)) });
+  return [
+    part("used, right", 0, (c) => count(c, 1, 1)),
+    part("used, wrong", 1, (c) => count(c, 1, 0)),
+    part("used, truth unknown", 2, (c) => count(c, 1, 2)),
+    part("not used", 3, (c) => count(c, 0, 0) + count(c, 0, 1) + count(c, 0, 2)),
+  ].filter((each) => each.y.some((y) => y > 0));
 }
 
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);

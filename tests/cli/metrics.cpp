@@ -139,9 +139,9 @@ BOOST_AUTO_TEST_CASE(what_is_undefined_is_null_and_no_point_of_a_curve) {
   BOOST_TEST(has(events, "pseudo/accuracy/fear"));
   BOOST_TEST(!has(events, "pseudo/accuracy/anger"));
   // Of another number than the classes.
-  record(log, Section::epoch_end, "subset.sizes", list({1, 2, 3}));
+  record(log, Section::epoch_end, "mixture.weight", list({1, 2, 3}));
   log.flush();
-  BOOST_TEST(!has(events_of(scratch.folder), "subset/sizes"));
+  BOOST_TEST(!has(events_of(scratch.folder), "mixture/weight"));
   record(log, Section::epoch_end, "noise.recall", NumericArray::number(0.25));
   record(log, Section::epoch_end, "noise.recall", NumericArray::number(0.125));
   BOOST_TEST(log.best_of("noise.recall").value() == 0.25);
@@ -161,7 +161,8 @@ BOOST_AUTO_TEST_CASE(the_end_of_a_run_tells_what_was_reached) {
     record(log, Section::epoch_end, name, NumericArray::number(value));
   record(log, Section::epoch_end, "pseudo.share", list({0.5, 0}));
   record(log, Section::epoch_end, "pseudo.accuracy", list({1, std::nan("")}));
-  record(log, Section::epoch_start, "subset.sizes", list({10, 5, 1}));
+  for (const auto& [name, size] : {std::pair("subset.clean", 10), std::pair("subset.noisy", 5)})
+    record(log, Section::epoch_start, name, NumericArray::number(size));
   BOOST_TEST(results_text(log, {"surprise", "fear"}) ==
              "test.accuracy: best 90.00 %, last 50.00 %, mean of the last 5 epochs 58.00 %\n"
              "last test: mean recall 45.0 %, macro F1 40.0 %, calibration error (ECE) 12.3 %\n"
@@ -170,7 +171,7 @@ BOOST_AUTO_TEST_CASE(the_end_of_a_run_tells_what_was_reached) {
              "  used       50.0    0.0\n"
              "  right     100.0      –\n"
              "wrong labels: 30.0 % of the labels flagged, precision 80.0 %, recall 75.0 %\n"
-             "subsets: 10 5 1 samples\n");
+             "subsets: clean 10, noisy 5 samples\n");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -80,11 +80,12 @@ inline std::string made_metrics(const MadeRun& made) {
                  {"pseudo.accuracy", of_class},
                  {"pseudo.share_all", better},
                  {"pseudo.accuracy_all", better},
-                 {"pseudo.counts", std::vector<int>(c, 10 * epoch)},
                  {"noise.precision", better},
                  {"noise.recall", better},
                  {"noise.flagged", 0.2},
-                 {"subset.sizes", {50, 30, 10}},
+                 {"subset.clean", 50},
+                 {"subset.ambiguous", 30},
+                 {"subset.noisy", 10},
                  {"mixture.net1.alpha", {1.5, 6.0}},
                  {"mixture.net1.beta", {5.0, 1.5}},
                  {"mixture.net1.weight", {0.3, 0.7}},
@@ -92,6 +93,7 @@ inline std::string made_metrics(const MadeRun& made) {
                  {"weight.extra", 0.1 * epoch},
                  {"correct.count", std::vector<int>(c, epoch)}};
     line["pseudo.accuracy"][0] = nullptr;
+    line["pseudo.counts"] = {{"shape", {c, 2, 3}}, {"values", std::vector<int>(c * 6, 10 * epoch)}};
     std::vector<int> confusion(c * c, 2);
     for (std::size_t i = 0; i < c; ++i) confusion[i * c + i] = 20;
     line["test.confusion"] = {{"shape", {c, c}}, {"values", confusion}};
