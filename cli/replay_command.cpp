@@ -9,6 +9,7 @@
 #include "cli/options.hpp"
 #include "cli/pack.hpp"
 #include "cli/process_settings.hpp"
+#include "cli/shipped_pipelines.hpp"
 #include "graph/run.hpp"
 
 namespace fergraph {
@@ -22,7 +23,7 @@ struct Wiring {
 // pipelines/methods/<method>.<variant>.yaml where there is one, else <method>.yaml.
 Wiring wiring_of(const Pack& pack, const ReplayCommand& command) {
   if (!command.pipeline.empty()) return {command.pipeline, {}};
-  const std::filesystem::path folder = command.pipelines / "methods";
+  const std::filesystem::path folder = (command.pipelines.empty() ? shipped_pipelines() : command.pipelines) / "methods";
   const std::filesystem::path special = folder / (pack.text("method") + "." + pack.text("variant") + ".yaml");
   if (std::filesystem::exists(special)) return {special, {}};
   const std::filesystem::path general = folder / (pack.text("method") + ".yaml");
@@ -174,7 +175,6 @@ int replay_command(const ReplayCommand& command, const Registry& registry, std::
 
 void add_replay_command(CLI::App& app, Actions& actions) {
   auto replayed = std::make_shared<ReplayCommand>();
-  replayed->pipelines = "pipelines";
   CLI::App* command = app.add_subcommand(
       "replay", "Run the wiring that a parity pack names over the pack's batches and compare every number");
   command->add_option("pack", replayed->pack, "The parity pack (.h5)")->required();
@@ -182,9 +182,10 @@ void add_replay_command(CLI::App& app, Actions& actions) {
       ->add_option("--pipeline", replayed->pipeline,
                    "The wiring (default: <pipelines>/methods/<method>[.<variant>].yaml)")
       ->type_name("FILE");
-  command->add_option("--pipelines", replayed->pipelines, "The folder of the shipped pipeline files")
-      ->type_name("DIR")
-      ->capture_default_str();
+  command
+      ->add_option("--pipelines", replayed->pipelines,
+                   "The folder of the shipped pipeline files (default: 'pipelines' here, else what came with the program)")
+      ->type_name("DIR");
   add_threads_option(*command, replayed->threads);
   add_lanes_option(*command, replayed->lanes);
   command->add_flag("--verbose", replayed->verbose, "Print every compared value");

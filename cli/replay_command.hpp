@@ -11,7 +11,7 @@ namespace fergraph {
 struct ReplayCommand {
   std::filesystem::path pack;
   std::filesystem::path pipeline;   // empty: pipelines/methods/<method>[.<variant>].yaml
-  std::filesystem::path pipelines;  // the folder of shipped files
+  std::filesystem::path pipelines;  // the folder of shipped files; empty: shipped_pipelines()
   bool verbose = false;
   int threads = 0;
   int lanes = 1;

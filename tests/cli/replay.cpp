@@ -97,6 +97,9 @@ BOOST_AUTO_TEST_CASE(the_pack_of_this_repository_passes) {
     BOOST_TEST(has(outcome.out, "\n" + term));
   const Outcome verbose = run(scratch.folder, {"replay", tiny.string(), "--pipelines", pipelines, "--verbose"});
   BOOST_TEST(has(verbose.out, "epoch 2, step 1"));
+  // Without a folder pipelines here, the files that came with the program are taken.
+  const Outcome elsewhere = run(scratch.folder, {"replay", tiny.string()});
+  BOOST_TEST(elsewhere.code == 0, elsewhere.err);
   // The number of lanes and of stream threads changes nothing that the tolerances see.
   BOOST_TEST(run(scratch.folder, {"replay", tiny.string(), "--pipelines", pipelines, "--lanes", "2"}).code == 0);
 }
