@@ -9,8 +9,9 @@
 # synthetic faces, and the second network of ReSup, ASM and PT from another of the same kind: two that begin alike, head and
 # all, would stay alike. The learning rate falls to a tenth in the second half of `noisy` for all;
 # schedules that papers give in epochs are scaled to the epochs here; ASM runs as printed and with the confidence that its
-# text suggests. PT learns by SGD at its own rate, so that the baseline runs by SGD at that rate too. Nothing else is
-# changed. What is done is kept in demo/methods.csv, and not done again.
+# text suggests. PT learns by SGD at its own rate, so that the baseline runs by SGD at that rate too. FixMatch is tested by the
+# moving average of its network; `fixmatch-student` is the network itself. Nothing else is changed. What is done is kept in
+# demo/methods.csv, and not done again.
 #   bench/methods.sh [SEEDS [CASE...]]     cases are patterns: bench/methods.sh 5 'noisy-base*' noisy-pt
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -52,15 +53,16 @@ settings_of() {  # SETTING VARIANT
 }
 
 one() {  # SETTING VARIANT SEED
-  local setting=$1 variant=$2 seed=$3 method=$2 data=demo pick=last arguments=() accuracy
+  local setting=$1 variant=$2 seed=$3 method=$2 data=demo pick=last arguments=()
   case $variant in asm-given | baseline-sgd) method=${variant%-*} ;; esac
   grep -q "^$setting,$variant,$seed," "$results" && return
   [ "$setting" = noisy ] && data=demo-noisy pick="mean of the last [0-9]* epochs"
   for each in weights=demo/start-1.safetensors $(settings_of "$setting" "$variant"); do arguments+=(--set "$each"); done
-  accuracy=$(train "runs/bench-methods/$setting-$variant-$seed-$$" "$method" "$data" "$seed" --set "split_seed=$seed" \
-    "${arguments[@]}" | sed -n "s/^test.accuracy: .*$pick \([0-9.]*\) %.*/\1/p")
-  echo "$setting,$variant,$seed,$accuracy" >>"$results"
-  echo "$setting, $variant, seed $seed: $accuracy %"
+  train "runs/bench-methods/$setting-$variant-$seed-$$" "$method" "$data" "$seed" --set "split_seed=$seed" "${arguments[@]}" |
+    sed -n "s/^test\(_student\)\{0,1\}\.accuracy: .*$pick \([0-9.]*\) %.*/$variant\1 \2/p" | tr _ - | while read -r name accuracy; do
+      echo "$setting,$name,$seed,$accuracy" >>"$results"
+      echo "$setting, $name, seed $seed: $accuracy %"
+    done
 }
 export -f train begin_with one settings_of
 export program results
@@ -77,7 +79,7 @@ done | xargs -P 2 -L 1 bash -c 'set -euo pipefail; one "$@"' one
 awk -F, -v seeds="$seeds" '
   NR > 1 && $3 <= seeds {value[$1, $2, $3] = $4; if (!($1 SUBSEP $2 in seen)) {seen[$1, $2] = 1; order[++count] = $1 SUBSEP $2}}
   END {
-    printf "%-6s %-12s %10s %10s %12s %10s\n", "", "", "mean", "baseline", "difference", "std. error"
+    printf "%-6s %-16s %10s %10s %12s %10s\n", "", "", "mean", "baseline", "difference", "std. error"
     for (i = 1; i <= count; ++i) {
       split(order[i], key, SUBSEP)
       if (key[2] == "baseline") continue
@@ -90,6 +92,6 @@ awk -F, -v seeds="$seeds" '
       if (n == 0) continue
       m = s / n
       e = n > 1 ? sqrt((q - n * m * m) / (n - 1) / n) : 0
-      printf "%-6s %-12s %8.2f %% %8.2f %% %+12.2f %10.2f\n", key[1], key[2], a / n, b / n, m, e
+      printf "%-6s %-16s %8.2f %% %8.2f %% %+12.2f %10.2f\n", key[1], key[2], a / n, b / n, m, e
     }
   }' "$results"
