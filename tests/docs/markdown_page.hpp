@@ -9,6 +9,7 @@
 //   <!-- not run: why -->         the block is for the reader only
 //   <!-- output -->               what the block before prints: these lines in this order, whatever the numbers; … is
 //   anything
+//   <!-- output: exact -->        the same, with their numbers
 //   <!-- file: NAME -->           the block is the file NAME of the scratch copy from here on
 //   <!-- part of: PATH -->        the block stands like this in a file of the repository
 //   <!-- setup                    commands of several lines up to -->, run without being shown
