@@ -23,7 +23,8 @@ struct Wiring {
 // pipelines/methods/<method>.<variant>.yaml where there is one, else <method>.yaml.
 Wiring wiring_of(const Pack& pack, const ReplayCommand& command) {
   if (!command.pipeline.empty()) return {command.pipeline, {}};
-  const std::filesystem::path folder = (command.pipelines.empty() ? shipped_pipelines() : command.pipelines) / "methods";
+  const std::filesystem::path folder =
+      (command.pipelines.empty() ? shipped_pipelines() : command.pipelines) / "methods";
   const std::filesystem::path special = folder / (pack.text("method") + "." + pack.text("variant") + ".yaml");
   if (std::filesystem::exists(special)) return {special, {}};
   const std::filesystem::path general = folder / (pack.text("method") + ".yaml");
@@ -44,7 +45,6 @@ bool is_word(const Tree& value) {
 
 std::string kind_of(const nlohmann::json& value) {
   if (value.is_number()) return "number";
-  if (value.is_boolean()) return "truth value";
   return "value";
 }
 
@@ -95,7 +95,7 @@ std::vector<std::string> settings_of(const Pack& pack, const Wiring& wiring, con
       if (own && is_word(*own)) set(name, value.get<std::string>());
     } else if (own) {
       set(name, yaml_of(value));
-    } else if (name != "noise_ratio") {
+    } else if (!value.is_boolean() && name != "noise_ratio") {
       throw RunError("The pack gives the " + kind_of(value) + " '" + name + "', but '" + wiring.file.string() +
                      "' has no parameter of that name." +
                      did_you_mean(name, params ? params->keys() : std::vector<std::string>{}) +
@@ -183,8 +183,9 @@ void add_replay_command(CLI::App& app, Actions& actions) {
                    "The wiring (default: <pipelines>/methods/<method>[.<variant>].yaml)")
       ->type_name("FILE");
   command
-      ->add_option("--pipelines", replayed->pipelines,
-                   "The folder of the shipped pipeline files (default: 'pipelines' here, else what came with the program)")
+      ->add_option(
+          "--pipelines", replayed->pipelines,
+          "The folder of the shipped pipeline files (default: 'pipelines' here, else what came with the program)")
       ->type_name("DIR");
   add_threads_option(*command, replayed->threads);
   add_lanes_option(*command, replayed->lanes);

@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(the_pack_of_this_repository_passes) {
   const Outcome verbose = run(scratch.folder, {"replay", tiny.string(), "--pipelines", pipelines, "--verbose"});
   BOOST_TEST(has(verbose.out, "epoch 2, step 1"));
   // Without a folder pipelines here, the files that came with the program are taken.
-  const Outcome elsewhere = run(scratch.folder, {"replay", tiny.string()});
+  const Outcome elsewhere = Child(scratch.folder, {"replay", tiny.string()}).wait();
   BOOST_TEST(elsewhere.code == 0, elsewhere.err);
   // The number of lanes and of stream threads changes nothing that the tolerances see.
   BOOST_TEST(run(scratch.folder, {"replay", tiny.string(), "--pipelines", pipelines, "--lanes", "2"}).code == 0);
@@ -160,13 +160,14 @@ BOOST_AUTO_TEST_CASE(a_network_that_the_wiring_lacks_fails) {
         "does.\n");
 }
 
-// Of the hyper-parameters, whole numbers may be floats; texts, nothing and the noise of the labels only document.
+// Of the hyper-parameters, whole numbers may be floats; texts, truth values, nothing and the noise of the labels only
+// document.
 BOOST_AUTO_TEST_CASE(a_pack_may_write_its_numbers_in_any_way) {
   const Scratch scratch;
   Altered(scratch).attribute("hyper",
                              R"({"optimizer": "adam", "lr": 0.001, "weight_decay": 0, "beta1": 0.9, "beta2": 0.999,
                                  "eps": 1e-08, "nesterov": 0.0, "momentum": null, "noise_ratio": 0.3,
-                                 "schedule": "lr*(1 + cos(x)): # {documents}"})");
+                                 "schedule": "lr*(1 + cos(x)): # {documents}", "use_hard_label": true})");
   const Outcome outcome = replayed(scratch);
   BOOST_TEST(outcome.code == 0, outcome.err);
 }
@@ -177,8 +178,8 @@ BOOST_AUTO_TEST_CASE(packs_that_do_not_fit_are_refused) {
       "The pack gives the number 'frobnicate', but 'pipelines/methods/baseline.yaml' has no parameter of that name. It "
       "stands in for the pack's own variant, whose file 'pipelines/methods/baseline.adam.yaml' does not exist. Write "
       "that, name the parameter so, or choose another wiring with --pipeline.\n");
-  fails([](const Altered& pack) { pack.attribute("hyper", R"({"lr": 0.001, "frobnicate": true})"); },
-        "The pack gives the truth value 'frobnicate', but ");
+  fails([](const Altered& pack) { pack.attribute("hyper", R"({"lr": 0.001, "frobnicate": [1, 2]})"); },
+        "The pack gives the value 'frobnicate', but ");
   fails([](const Altered& pack) { pack.remove("/expect"); },
         "The pack 'altered.h5' has nothing in '/expect', so there is nothing to compare with. Make the pack again.\n");
   fails([](const Altered& pack) { pack.attribute("hyper", R"({"weight_decya": 0.5})"); },
