@@ -535,20 +535,29 @@ void Binder::bind_clock() {
             "over it. Add it to 'params'.");
     return;
   }
-  pipeline_.steps_stream = steps->is_scalar() ? pipeline_.find_stream(steps->text) : -1;
-  if (pipeline_.steps_stream >= 0 && pipeline_.streams[static_cast<std::size_t>(pipeline_.steps_stream)].has_sink())
-    problem(steps->place, "'steps' names the stream '" + steps->text +
-                              "', which writes its samples and gives no batches. Name a stream that the step reads.");
-  if (pipeline_.steps_stream < 0 && !broken_.count("streams." + steps->text))
-    collect("params", "steps", [&] {
-      std::vector<std::string> known = names_of(pipeline_.streams);
-      if (steps->is_scalar() && detail::is_unknown_word(steps->text, params))
-        throw PipelineError(steps->place, "Expected is a number of steps or the name of a stream, but here stands '" +
-                                              steps->text + "'." + did_you_mean(steps->text, known));
-      pipeline_.steps = Codec<std::int64_t>::parse(*steps, params);
-      if (pipeline_.steps < 1)
-        throw PipelineError(steps->place, "'steps' must be at least 1, but it is " + steps->text + ".");
-    });
+  const std::vector<std::string> known = names_of(pipeline_.streams);
+  // Of several streams, the one with most batches counts.
+  const bool is_list = steps->is_list() && !steps->items.empty();
+  const std::vector<Tree> named = is_list ? steps->items : std::vector<Tree>{*steps};
+  for (const Tree& each : named) {
+    const int stream = each.is_scalar() ? pipeline_.find_stream(each.text) : -1;
+    if (stream >= 0) {
+      pipeline_.steps_streams.push_back(stream);
+      if (pipeline_.streams[static_cast<std::size_t>(stream)].has_sink())
+        problem(each.place, "'steps' names the stream '" + each.text +
+                                "', which writes its samples and gives no batches. Name a stream that the step reads.");
+    } else if (!each.is_scalar() || !broken_.count("streams." + each.text)) {
+      collect("params", "steps", [&] {
+        if (each.is_scalar() && (is_list || detail::is_unknown_word(each.text, params)))
+          throw PipelineError(each.place, "Expected is " + std::string(is_list ? "" : "a number of steps or ") +
+                                              "the name of a stream, but here stands '" + each.text + "'." +
+                                              did_you_mean(each.text, known));
+        pipeline_.steps = Codec<std::int64_t>::parse(each, params);
+        if (pipeline_.steps < 1)
+          throw PipelineError(each.place, "'steps' must be at least 1, but it is " + each.text + ".");
+      });
+    }
+  }
 }
 
 }  // namespace fergraph

@@ -35,6 +35,12 @@ class Merger {
     base.members.insert(behind, std::move(added));
   }
 
+  static bool stands_behind(const Tree& base, const std::string& key, const std::string& other) {
+    const std::vector<std::string> keys = base.keys();
+    const auto found = std::find(keys.begin(), keys.end(), other);
+    return found != keys.end() && std::find(found, keys.end(), key) != keys.end() && key != other;
+  }
+
   void merge_member(Tree& base, const Tree::Member& member, bool nothing_deletes, bool top) {
     Tree* old = base.find(member.key);
     const bool is_params = top && member.key == "params";
@@ -59,6 +65,13 @@ class Merger {
       return;
     }
     if (const Tree* after = member.value.find("after"); after && old->find("node")) {
+      // A file that is merged over what it was merged into before, a run's, finds its entry where it wants it.
+      if (stands_behind(base, member.key, after->text)) {
+        Tree::Member same_place = member;
+        same_place.value.erase("after");
+        merge_member(base, same_place, nothing_deletes, top);
+        return;
+      }
       problems_.push_back({after->place, "'" + member.key +
                                              "' overrides an entry and keeps its place, so 'after' has no meaning "
                                              "here. Remove 'after', or give the entry a new name."});

@@ -125,8 +125,8 @@ struct Pipeline {
   std::array<SectionPlan, 3> sections;  // by Section
   std::vector<RecordPlan> records;
   std::int64_t epochs = 1;
-  std::int64_t steps = 0;  // 0: one pass over `steps_stream`
-  int steps_stream = -1;
+  std::int64_t steps = 0;  // 0: one pass over that of `steps_streams` which has most batches
+  std::vector<int> steps_streams;
   std::shared_ptr<const ThreadScope> scope;  // the registry's; may be null
 
   const Tree* params() const { return root.find("params"); }

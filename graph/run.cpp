@@ -151,10 +151,10 @@ void Run::prepare_streams() {
     samples_.push_back(std::move(samples));
   }
   steps_ = pipeline_.steps;
-  if (steps_ == 0 && pipeline_.steps_stream >= 0) {
-    const auto stream = static_cast<std::size_t>(pipeline_.steps_stream);
-    if (streams_[stream]) steps_ = streams_[stream]->batches_per_pass();
-  }
+  if (pipeline_.steps > 0) return;
+  for (const int stream : pipeline_.steps_streams)
+    if (const auto& reader = streams_[static_cast<std::size_t>(stream)])
+      steps_ = std::max(steps_, reader->batches_per_pass());
 }
 
 void Run::make_states() {

@@ -295,6 +295,17 @@ BOOST_FIXTURE_TEST_CASE(what_is_missing_is_told_of_the_file_that_was_named, File
              "a.yaml:1:1: error: The file does not give the pipeline's name. Add 'pipeline: NAME'.");
 }
 
+// A resolved file, a run's, has the entries of its data file already.
+BOOST_FIXTURE_TEST_CASE(a_file_that_is_merged_twice_changes_nothing, Files) {
+  write("base.yaml",
+        "pipeline: a\nparams: {epochs: 1, steps: 1}\nstep:\n  a: {node: constant}\n  b: {node: constant}\n");
+  write("more.yaml", "step:\n  c: {node: constant, value: 3, after: a}\n  b: {value: 2}\n");
+  const std::string once = load_document({folder / "base.yaml", {folder / "more.yaml"}, {}}).root.flow();
+  BOOST_TEST(once.find("after") == std::string::npos);
+  BOOST_TEST(load_document({folder / "base.yaml", {folder / "more.yaml", folder / "more.yaml"}, {}}).root.flow() ==
+             once);
+}
+
 BOOST_FIXTURE_TEST_CASE(an_overriding_entry_with_after, Files) {
   write("base.yaml",
         "pipeline: a\nparams: {epochs: 1, steps: 1}\nstep:\n  a: {node: constant}\n  b: {node: constant}\n");

@@ -79,6 +79,28 @@ records: {a: a.value, b: b.value}
   BOOST_TEST(one.values.at("b") != other.values.at("b"));
 }
 
+BOOST_AUTO_TEST_CASE(an_epoch_is_one_pass_over_the_stream_that_needs_more_steps) {
+  const std::string streams = stream + R"(
+  more:
+    source: {node: count, samples: 10}
+    batch: {node: batch, size: 2, items: {plain: source.value}}
+)";
+  const auto steps = [&](const std::string& named) {
+    Run run(toy::checked("pipeline: p\nparams: {epochs: 1, steps: " + named + "}\n" + streams + R"(
+step:
+  a: {node: mean, values: numbers.plain}
+  b: {node: mean, values: more.plain}
+)",
+                         toy::registry()),
+            {});
+    return run.steps_per_epoch();
+  };
+  BOOST_TEST(steps("more") == 5);
+  BOOST_TEST(steps("[numbers]") == steps("numbers"));
+  BOOST_TEST(steps("[numbers, more]") == 5);
+  BOOST_TEST(steps("[more, numbers]") == 5);
+}
+
 BOOST_AUTO_TEST_CASE(lanes_do_not_change_what_a_file_means) {
   const std::string yaml = R"(
 pipeline: p
