@@ -2,6 +2,8 @@
 
 #include <ATen/core/grad_mode.h>
 
+#include "graph/not_finite.hpp"
+
 namespace fergraph {
 namespace {
 
@@ -13,13 +15,26 @@ torch::Tensor mean_of(const Tensors& tensors) {
   return tensors.size() == 1 ? sum : sum / static_cast<double>(tensors.size());
 }
 
+// The argmax of NaN is a class like any other: a network that has diverged would still reach an accuracy.
+void expect_finite(const torch::Tensor& logits, std::size_t net, std::size_t nets, const Tensors& index) {
+  const torch::Tensor finite = logits.isfinite().all(1);
+  if (finite.all().item<bool>()) return;
+  const torch::Tensor rows = finite.logical_not().nonzero().flatten();
+  const torch::Tensor first = index.empty() ? rows[0] : torch::cat(index)[rows[0].item<std::int64_t>()];
+  throw NotFinite("The logits of " + (nets > 1 ? "network " + std::to_string(net + 1) + " of 'nets'" : "the network") +
+                      " are not finite for " + std::to_string(rows.size(0)) + " of " + std::to_string(logits.size(0)) +
+                      " samples, first for sample " + std::to_string(first.item<std::int64_t>()) + ".",
+                  /*lasts=*/true);
+}
+
 }  // namespace
 
 Contract<Pass> Pass::contract() {
   return Contract<Pass>("pass", "runs a whole stream through networks in eval mode")
       .details(
           "For the epoch sections. The pass has its own cursor: it does not disturb the batches of the steps. With "
-          "several networks, logits and probs are means over them, and `node.probs[0]` is the first one's.")
+          "several networks, logits and probs are means over them, and `node.probs[0]` is the first one's. "
+          "Logits that are NaN or infinite stop the run.")
       .in(&In::images, "images", "uint8 [N,H,W,3]", "the item of a stream that is read from beginning to end")
       .out(&Out::logits, "logits", "float [N,C]", "mean of the networks' logits")
       .parts(&Out::logits_parts, "logits", "nets")
@@ -66,6 +81,7 @@ Pass::Out Pass::run(const In& in, const Params& params, const State& states, con
   Tensors all_logits, all_probs;
   for (const Tensors& each : logits) {
     all_logits.push_back(torch::cat(each));
+    expect_finite(all_logits.back(), all_logits.size() - 1, nets, index);
     all_probs.push_back(torch::softmax(all_logits.back(), 1));
     out.logits_parts.push_back({all_logits.back()});
     out.probs_parts.push_back({all_probs.back()});

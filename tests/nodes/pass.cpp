@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include "graph/not_finite.hpp"
 #include "tests/nodes/surroundings.hpp"
 
 using namespace fergraph;
@@ -88,6 +89,23 @@ BOOST_AUTO_TEST_CASE(a_stop_ends_a_pass) {
   Context stopped = context();
   stopped.stop = stop.get_token();
   BOOST_CHECK_THROW(Pass().run({View<Images>(samples, 0)}, {}, {{Read<Network>(*net)}}, stopped), Cancelled);
+}
+
+// The largest of NaN is a class like any other.
+BOOST_AUTO_TEST_CASE(a_network_that_has_diverged_predicts_nothing) {
+  Samples samples(true);
+  const auto good = tinynet(), bad = tinynet();
+  {
+    const at::NoGradGuard no_grad;
+    for (const auto& [name, tensor] : bad->parameters()) torch::Tensor(tensor).fill_(std::nan(""));
+  }
+  BOOST_CHECK_EXCEPTION(
+      Pass().run({View<Images>(samples, 0)}, {}, {{Read<Network>(*good), Read<Network>(*bad)}}, context()), NotFinite,
+      [](const NotFinite& error) {
+        return error.lasting && std::string(error.what()) ==
+                                    "The logits of network 2 of 'nets' are not finite for 10 of 10 samples, first for "
+                                    "sample 0.";
+      });
 }
 
 BOOST_AUTO_TEST_SUITE_END()
