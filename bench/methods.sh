@@ -48,7 +48,8 @@ settings_of() {  # SETTING VARIANT
     noisy-asm) echo state.net2.weights=demo/start-2.safetensors warmup_epochs=3 lambda_epoch=27 lr_gamma=1 ;;  # 10 and 90 of 100 epochs
     noisy-asm-given) echo "$(settings_of noisy asm)" confidence=given threshold_floor=0.5 ;;
     noisy-baseline-sgd) echo optimizer=sgd "lr=1e-2*0.1^(epoch>15)" momentum=0.9 weight_decay=5e-4 ;;
-    noisy-pt) echo state.student2.weights=demo/start-2.safetensors forget_rate=0.4 lr_drop_after=15 lr=1e-2 ;;  # r' + 0.1; after 3 of 6 epochs; SGD's own rate
+    noisy-pt) echo state.student2.weights=demo/start-2.safetensors forget_rate=0.4 lr_drop_after=15 lr=1e-2 \
+      mean=[0.485,0.456,0.406] std=[0.229,0.224,0.225] ;;  # r' + 0.1; after 3 of 6 epochs; SGD's own rate; as the start saw them
   esac
 }
 

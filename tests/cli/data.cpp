@@ -127,8 +127,8 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_looked_at_is_refused) {
 BOOST_AUTO_TEST_CASE(a_run_records_what_was_chosen) {
   const Scratch scratch;
   std::vector<std::string> arguments =
-      train("baseline", {"--data", pipelines + "/data/csv.yaml", "--set", "part=labeled", "--set",
-                         "noise={kind: symmetric, rate: 0.5, seed: 2}", "--out", "run", "--quiet"});
+      train("baseline", {"--data", pipelines + "/data/csv.yaml", "--set", "backbone=tinynet", "--set", "part=labeled",
+                         "--set", "noise={kind: symmetric, rate: 0.5, seed: 2}", "--out", "run", "--quiet"});
   const Outcome outcome = run(scratch.folder, arguments);
   BOOST_TEST(outcome.code == 0);
   BOOST_TEST(has(outcome.err, "7 of 14 labels of '"));

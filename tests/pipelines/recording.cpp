@@ -24,7 +24,8 @@ RunCommand recorded_run(const std::filesystem::path& file, const std::filesystem
   if (root.find("params")->find("batch_unlabeled")) command.load.settings.push_back("batch_unlabeled=6");
   if (root.find("params")->find("dropout")) command.load.settings.push_back("dropout=0");
   for (const Tree::Member& state : root.find("state")->members)
-    if (state.value.find("channels")) command.load.settings.push_back("state." + state.key + ".channels=RGB");
+    for (const char* of_pixels : {"channels", "mean", "std"})
+      if (state.value.find(of_pixels)) command.load.settings.push_back("state." + state.key + "." + of_pixels + "=~");
   command.out = SmallFaces::folder / "recorded" / file.stem();
   command.record = pack;
   command.seed = 7;
