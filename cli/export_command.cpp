@@ -10,7 +10,7 @@ namespace {
 struct ExportCommand {
   std::filesystem::path run;
   std::filesystem::path out;
-  std::string checkpoint = "last";
+  std::string checkpoint;
 };
 
 int export_model(const ExportCommand& command, const Registry& registry) {
@@ -47,7 +47,7 @@ void add_export_command(CLI::App& app, Actions& actions) {
       ->required();
   export_app->add_option("--checkpoint", command->checkpoint, "last, best, or a file of the run's checkpoints")
       ->type_name("WHICH")
-      ->capture_default_str();
+      ->default_str("last");
   add_manual(
       *export_app,
       {.about = "Makes a model that needs neither the run nor, for TorchScript, this program.",

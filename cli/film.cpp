@@ -3,8 +3,12 @@
 #include "graph/problem.hpp"
 
 #ifdef FERGRAPH_FILMS
+#include <algorithm>
+#include <array>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/videoio.hpp>
+
+#include "cli/picture_list.hpp"
 #endif
 
 namespace fergraph {
@@ -56,17 +60,22 @@ struct FilmWriter::Sink {
 };
 
 FilmWriter::FilmWriter(std::filesystem::path file, double frames_per_second)
-    : sink_(std::make_unique<Sink>(Sink{std::move(file), frames_per_second, {}})) {}
+    : sink_(std::make_unique<Sink>(Sink{std::move(file), frames_per_second, {}})) {
+  // By the name of a picture OpenCV would write one picture, of all frames.
+  static constexpr std::array<const char*, 5> endings = {".avi", ".mp4", ".m4v", ".mov", ".mkv"};
+  if (std::find(endings.begin(), endings.end(), ending_of(sink_->file)) == endings.end())
+    throw RunError("'" + sink_->file.string() +
+                   "' is no name of a film. Give one that ends in .avi, .mp4, .m4v, .mov or .mkv.");
+}
 FilmWriter::~FilmWriter() = default;
 
 void FilmWriter::add(const cv::Mat& frame) {
   if (!sink_->writer.isOpened()) {
-    const bool is_avi = sink_->file.extension() == ".avi";
+    const bool is_avi = ending_of(sink_->file) == ".avi";
     const int code = is_avi ? cv::VideoWriter::fourcc('M', 'J', 'P', 'G') : cv::VideoWriter::fourcc('m', 'p', '4', 'v');
     if (!sink_->writer.open(sink_->file.string(), code, sink_->rate, frame.size()))
       throw RunError("The film '" + sink_->file.string() +
-                     "' cannot be written. Give a name that ends in .avi or .mp4, "
-                     "in a folder that is there.");
+                     "' cannot be written. Check the folder, or give a name that ends in .avi or .mp4.");
   }
   cv::Mat bgr;
   cv::cvtColor(frame, bgr, cv::COLOR_RGB2BGR);

@@ -30,7 +30,8 @@ class FilmReader {
 
 class FilmWriter {
  public:
-  /// .mp4, .avi, .mkv; the file is made with the first frame. Throws RunError where none can be written.
+  /// A name that ends in .avi, .mp4, .m4v, .mov or .mkv; the file is made with the first frame. Throws RunError for
+  /// another name, and where no film can be written.
   FilmWriter(std::filesystem::path file, double frames_per_second);
   ~FilmWriter();
   void add(const cv::Mat& frame);  ///< uint8 [H,W,3], RGB

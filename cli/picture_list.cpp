@@ -12,14 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool has_pictures_ending(const fs::path& file) {
-  static constexpr std::array<const char*, 10> endings = {".jpg", ".jpeg", ".png", ".webp", ".bmp",
-                                                          ".tif", ".tiff", ".ppm", ".pgm",  ".pnm"};
-  std::string ending = file.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
-  return std::find(endings.begin(), endings.end(), ending) != endings.end();
-}
-
 void add_folder(const fs::path& folder, PictureList& list) {
   std::vector<fs::path> files;
   std::error_code error;
@@ -33,7 +25,7 @@ void add_folder(const fs::path& folder, PictureList& list) {
     if (is_hidden && at->is_directory(ignored)) at.disable_recursion_pending();
     // A ring of links would be walked for ever.
     if (at.depth() > 64) at.disable_recursion_pending();
-    if (!is_hidden && has_pictures_ending(at->path()) && at->is_regular_file(ignored)) files.push_back(at->path());
+    if (!is_hidden && is_picture_name(at->path()) && at->is_regular_file(ignored)) files.push_back(at->path());
   }
   if (error) list.warnings.push_back("The folder '" + folder.string() + "' cannot be read: " + error.message() + ".");
   if (files.empty() && !error) list.warnings.push_back("The folder '" + folder.string() + "' holds no pictures.");
@@ -69,6 +61,18 @@ void add_word(const std::string& word, PictureList& list) {
 }
 
 }  // namespace
+
+std::string ending_of(const fs::path& file) {
+  std::string ending = file.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(), [](unsigned char c) { return std::tolower(c); });
+  return ending;
+}
+
+bool is_picture_name(const fs::path& file) {
+  static constexpr std::array<const char*, 10> endings = {".jpg", ".jpeg", ".png", ".webp", ".bmp",
+                                                          ".tif", ".tiff", ".ppm", ".pgm",  ".pnm"};
+  return std::find(endings.begin(), endings.end(), ending_of(file)) != endings.end();
+}
 
 PictureList list_pictures(const std::vector<std::string>& words, std::istream& in) {
   PictureList list;

@@ -1,6 +1,8 @@
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <deque>
 #include <future>
@@ -32,6 +34,7 @@ struct PredictCommand {
   bool json = false;
   bool csv = false;
   std::size_t top = 3;
+  std::string faces = "all";
   std::optional<int> camera;
   fs::path film;
   std::int64_t frames = 0;  // at most; 0: all
@@ -66,17 +69,81 @@ struct Tally {
   }
 };
 
-bool is_picture_name(const fs::path& path) {
-  static const std::set<std::string> endings = {".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".ppm"};
-  return endings.contains(path.extension().string());
+constexpr std::array<std::pair<const char*, WantedFaces>, 4> faces_by_word = {{{"all", WantedFaces::all},
+                                                                               {"largest", WantedFaces::largest},
+                                                                               {"central", WantedFaces::central},
+                                                                               {"best", WantedFaces::best}}};
+
+std::optional<WantedFaces> faces_of(const std::string& text) {
+  for (const auto& [word, faces] : faces_by_word)
+    if (text == word) return faces;
+  return std::nullopt;
 }
 
-// Where the copy of each picture goes. Throws RunError where it would take the place of a picture.
+std::string wrong_faces(const std::string& text) {
+  return faces_of(text) ? std::string() : "'" + text + "' is none of all, largest, central, best.";
+}
+
+// Portable greymaps hold no colours, which is what frames and tags are drawn in.
+bool can_be_drawn(const fs::path& file) { return is_picture_name(file) && ending_of(file) != ".pgm"; }
+
+// The same for all names of a file: other paths to it, links.
+using FileId = std::pair<dev_t, ino_t>;
+std::optional<FileId> id_of(const fs::path& file) {
+  struct stat found {};
+  if (::stat(file.c_str(), &found) != 0) return std::nullopt;
+  return FileId(found.st_dev, found.st_ino);
+}
+
+void refuse_places_of_pictures(const std::vector<fs::path>& places, const std::vector<ListedPicture>& pictures) {
+  std::map<FileId, const fs::path*> originals;
+  for (const ListedPicture& each : pictures)
+    if (const auto id = id_of(each.file)) originals.emplace(*id, &each.file);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const auto id = id_of(places[i]);
+    const auto found = id ? originals.find(*id) : originals.end();
+    if (found == originals.end()) continue;
+    const std::string place = "'" + places[i].string() + "'";
+    if (id == id_of(pictures[i].file))
+      throw RunError(place + " would be drawn over itself. Name another place with --draw.");
+    throw RunError("The copy of '" + pictures[i].file.string() + "' would be drawn over the picture '" +
+                   found->second->string() + "'. Name another place with --draw.");
+  }
+}
+
+// Makes the folders that copies go into. Before anything is looked at, which may take hours.
+void make_room(const std::vector<fs::path>& places) {
+  std::set<fs::path> folders;
+  std::error_code error;
+  for (const fs::path& place : places) {
+    if (fs::is_directory(place, error))
+      throw RunError("'" + place.string() +
+                     "' is a folder, and a copy would be called so. Name another place with --draw.");
+    folders.insert(place.has_parent_path() ? place.parent_path() : ".");
+  }
+  for (const fs::path& folder : folders) {
+    std::error_code failure;
+    if (!fs::is_directory(folder, error)) fs::create_directories(folder, failure);
+    if (failure)
+      throw RunError("The folder '" + folder.string() + "' cannot be made: " + failure.message() +
+                     ". Name another place with --draw.");
+    if (::access(folder.c_str(), W_OK | X_OK) != 0)
+      throw RunError("Nothing can be written into the folder '" + folder.string() +
+                     "'. Change its permissions, or name another place with --draw.");
+  }
+}
+
+// Where the copy of each picture goes; the folders are made. Throws RunError where one would take the place of a
+// picture, or cannot be there.
 std::vector<fs::path> places_of_copies(const fs::path& out, const std::vector<ListedPicture>& pictures) {
   std::error_code error;
   const bool is_folder = fs::is_directory(out, error);
   std::vector<fs::path> places;
   if (!is_folder && is_picture_name(out)) {
+    if (!can_be_drawn(out))
+      throw RunError("'" + out.string() +
+                     "' would hold greys alone, and faces are framed in colours. Give a name that ends in .jpg or "
+                     ".png.");
     if (pictures.size() > 1)
       throw RunError("'" + out.string() + "' has room for one picture, and there are " +
                      std::to_string(pictures.size()) + ". Name a folder with --draw.");
@@ -85,18 +152,19 @@ std::vector<fs::path> places_of_copies(const fs::path& out, const std::vector<Li
     std::set<fs::path> taken;
     for (const ListedPicture& each : pictures) {
       fs::path place = out / each.below;
-      if (!is_picture_name(place)) place += ".png";  // a format that can be written
+      if (!can_be_drawn(place)) place += ".png";  // a format that can be written
       for (int i = 2; !taken.insert(place).second; ++i) {
         fs::path name = each.below.stem();
-        name += "-" + std::to_string(i) + place.extension().string();
+        name += "-";
+        name += std::to_string(i);
+        name += place.extension();
         place = out / each.below.parent_path() / name;
       }
       places.push_back(std::move(place));
     }
   }
-  for (std::size_t i = 0; i < places.size(); ++i)
-    if (fs::equivalent(places[i], pictures[i].file, error))
-      throw RunError("'" + places[i].string() + "' would be drawn over itself. Name another place with --draw.");
+  refuse_places_of_pictures(places, pictures);
+  make_room(places);
   return places;
 }
 
@@ -112,11 +180,12 @@ class Copies {
     if (places_.empty() || photograph.is_damaged) return;
     if (at_work_.size() >= most_) finish_one();
     at_work_.push_back(std::async(std::launch::async, [this, photograph] {
-      Decoded decoded = decode_file(photograph.name);
+      // It was looked at, within the limits that hold for that.
+      Decoded decoded = decode_file(
+          photograph.name, {std::numeric_limits<std::uintmax_t>::max(), std::numeric_limits<std::int64_t>::max()});
       if (!decoded) throw RunError(photograph.name + ": " + decoded.reason);
       draw_predictions(decoded.pixels, photograph.faces, predictor_.class_names());
       const fs::path& place = places_[static_cast<std::size_t>(photograph.index)];
-      if (place.has_parent_path()) fs::create_directories(place.parent_path());
       write_picture(place, decoded.pixels);
     }));
   }
@@ -165,7 +234,7 @@ int predict_pictures(const PredictCommand& command, Predictor& predictor) {
   });
   copies.finish();
   if (all > 1) progress.line(tally.text("picture", "pictures"));
-  return tally.damaged > 0 ? 1 : 0;
+  return tally.damaged > 0 || !list.warnings.empty() ? 1 : 0;
 }
 
 // Frames are looked at some at a time, while the next ones are read.
@@ -174,7 +243,13 @@ int predict_film(const PredictCommand& command, Predictor& predictor, const std:
   const double rate = film.frames_per_second();
   const std::size_t together = command.camera ? 1 : 32;  // a camera is to be answered at once
   std::optional<FilmWriter> copy;
-  if (!command.draw.empty()) copy.emplace(command.draw, rate);
+  if (!command.draw.empty()) {
+    copy.emplace(command.draw, rate);
+    if (std::error_code error; fs::equivalent(command.draw, command.film, error))
+      throw RunError("The film '" + command.film.string() +
+                     "' would be drawn over itself. Name another place with --draw.");
+    make_room({command.draw});
+  }
   const PredictionText text(command.format(), predictor.class_names(), command.top);
   print(text.heading());
   Progress progress(command.quiet);
@@ -217,6 +292,7 @@ int predict_film(const PredictCommand& command, Predictor& predictor, const std:
 
 int predict(PredictCommand command, const Registry& registry, const std::stop_token& stop) {
   command.options.stop = stop;
+  command.options.faces.faces = faces_of(command.faces).value_or(WantedFaces::all);
   Predictor predictor(open_model(command.model, command.options.checkpoint, registry), command.options, registry);
   if (!command.quiet)
     for (const std::string& note : predictor.notes()) std::fprintf(stderr, "note: %s\n", note.c_str());
@@ -243,16 +319,10 @@ void add_predict_command(CLI::App& app, Actions& actions) {
   predict_app->add_option("--top", command->top, "How many expressions are named of each face, the best first")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  const std::map<std::string, WantedFaces> faces = {{"all", WantedFaces::all},
-                                                    {"largest", WantedFaces::largest},
-                                                    {"central", WantedFaces::central},
-                                                    {"best", WantedFaces::best}};
-  predict_app
-      ->add_option("--faces", command->options.faces.faces,
-                   "Of several faces: all, largest, central or best (the surest)")
-      ->transform(CLI::CheckedTransformer(faces).description(""))
+  predict_app->add_option("--faces", command->faces, "Of several faces: all, largest, central or best (the surest)")
+      ->check(wrong_faces)
       ->type_name("WHICH")
-      ->default_str("all");
+      ->capture_default_str();
   CLI::Option* detector =
       predict_app
           ->add_option("--detector", command->options.faces.detector,
@@ -261,6 +331,11 @@ void add_predict_command(CLI::App& app, Actions& actions) {
           ->type_name("WHAT");
   predict_app->add_flag("--aligned", command->options.faces.aligned, "The pictures are faces that are cut out already")
       ->excludes(detector);
+  predict_app
+      ->add_option("--max-pixels", command->options.faces.max_pixels,
+                   "Larger pictures are not looked at; else as in the training, most often 100000000")
+      ->type_name("N")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
   CLI::Option* camera = predict_app->add_option("--camera", command->camera, "Look at a camera's frames, by its number")
                             ->type_name("N")
                             ->check(CLI::Range(0, 1000))
@@ -273,7 +348,7 @@ void add_predict_command(CLI::App& app, Actions& actions) {
       ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 40));
   predict_app->add_option("--checkpoint", command->options.checkpoint, "Of a run: last, best, or a file")
       ->type_name("WHICH")
-      ->capture_default_str();
+      ->default_str("last");
   add_device_option(*predict_app, command->options.device);
   add_threads_option(*predict_app, command->options.threads);
   add_quiet_option(*predict_app, command->quiet);
@@ -286,7 +361,7 @@ void add_predict_command(CLI::App& app, Actions& actions) {
            "A line for each face with the likeliest expressions; with --csv or --json a table of all; with --draw "
            "copies of the pictures with boxes and labels.",
        .codes = {{0, "all pictures were looked at, faces found or not"},
-                 {1, "some could not be read; the others were looked at"},
+                 {1, "some could not be read, or a folder or pattern named none; the others were looked at"},
                  {130, "interrupted"}},
        .examples = {"fergraph predict runs/demo/20260101-120000-0123456789 photographs/ --draw drawn",
                     "fergraph predict model party.jpg --draw party-faces.jpg --faces all --top 7",

@@ -60,7 +60,7 @@ std::string PredictionText::heading() const {
   if (format_ != PredictionFormat::csv) return {};
   std::string text = "image,face,x,y,width,height,expression,confidence";
   for (const std::string& each : class_names_) text.append(",").append(csv_field("p_" + each));
-  return text + "\n";
+  return text + ",reason\n";
 }
 
 std::string PredictionText::of(const PhotographPrediction& photograph, const std::optional<FramePlace>& frame) const {
@@ -132,7 +132,8 @@ std::string PredictionText::json(const PhotographPrediction& photograph, const s
 std::string PredictionText::csv(const PhotographPrediction& photograph, const std::string& title) const {
   std::string text;
   const std::string name = csv_field(title);
-  if (photograph.faces.empty()) return name + std::string(7 + class_names_.size(), ',') + "\n";
+  if (photograph.faces.empty())
+    return name + std::string(8 + class_names_.size(), ',') + csv_field(photograph.reason) + "\n";
   for (std::size_t k = 0; k < photograph.faces.size(); ++k) {
     const FacePrediction& face = photograph.faces[k];
     text.append(name).append(",").append(std::to_string(k));
@@ -143,7 +144,7 @@ std::string PredictionText::csv(const PhotographPrediction& photograph, const st
     text.append(",").append(csv_field(class_names_[face.best()]));
     text.append(printed(",%.6g", face.probabilities[face.best()]));
     for (const float each : face.probabilities) text += printed(",%.6g", each);
-    text += "\n";
+    text += ",\n";
   }
   return text;
 }

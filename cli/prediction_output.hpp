@@ -25,7 +25,8 @@ class PredictionText {
   /// What stands before the first prediction: of CSV the header.
   std::string heading() const;
   /// With its line ends. Columns: a line with the path, and one per face with its box and its most probable classes,
-  /// the best first. JSON: an object on one line. CSV: a row per face; one without a face has a row with empty fields.
+  /// the best first. JSON: an object on one line. CSV: a row per face; a photograph without a face has a row with the
+  /// reason in the last field and nothing between.
   std::string of(const PhotographPrediction& photograph, const std::optional<FramePlace>& frame = {}) const;
 
  private:

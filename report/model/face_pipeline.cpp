@@ -5,6 +5,7 @@
 #include <set>
 
 #include "graph/document.hpp"
+#include "nodes/face/decode.hpp"
 
 namespace fergraph {
 namespace {
@@ -136,13 +137,25 @@ std::string written(const FaceStream& stream, const std::set<std::string>& neede
          ", order: sequential, last: keep, items: {faces: " + faces + "}}\n";
 }
 
+// The parameters of a node that decodes which let photographs of so many pixels through.
+std::vector<std::pair<std::string, std::string>> limits_of(std::int64_t max_pixels) {
+  if (max_pixels <= 0) return {};
+  // No file has to be larger than its pixels at 16 bits each of four channels.
+  const std::uintmax_t bytes = std::max(DecodeLimits{}.max_bytes, 8 * static_cast<std::uintmax_t>(max_pixels));
+  return {{"max_pixels", std::to_string(max_pixels)}, {"max_bytes", std::to_string(bytes)}};
+}
+
 // Decoded pictures as they are, at the size of the training's faces.
-FacePipeline of_cut_faces(int size, int batch) {
+FacePipeline of_cut_faces(int size, int batch, std::int64_t max_pixels) {
+  std::string limits;
+  for (const auto& [key, value] : limits_of(max_pixels)) limits.append(", ").append(key).append(": ").append(value);
   FacePipeline made;
   made.decoder = "pixels";
   made.text =
       "version: 1\npipeline: predict\nstreams:\n  photographs:\n    photo: {node: photograph_list}\n"
-      "    pixels: {node: decode, photo: photo.photo}\n"
+      "    pixels: {node: decode, photo: photo.photo" +
+      limits +
+      "}\n"
       "    whole: {node: whole_picture, image: pixels.image}\n"
       "    face: {node: align_box, image: pixels.image, box: whole.box, size: " +
       std::to_string(size) +
@@ -157,12 +170,12 @@ FacePipeline of_cut_faces(int size, int batch) {
 FacePipeline face_pipeline(const std::optional<FacePreprocessing>& training, const FaceFinding& finding,
                            const std::filesystem::path& folder, int batch) {
   if (!training) {
-    if (finding.aligned) return of_cut_faces(112, batch);
+    if (finding.aligned) return of_cut_faces(112, batch, finding.max_pixels);
     throw RunError(
         "How the training's faces were made is not known: the run kept no account of it, and its cache is not "
         "there. Make the cache again, or give faces that are cut out with --aligned.");
   }
-  if (finding.aligned) return of_cut_faces(training->shape.width, batch);
+  if (finding.aligned) return of_cut_faces(training->shape.width, batch, finding.max_pixels);
 
   FaceStream stream(*training);
   const std::string source = stream.nodes.members.front().key;
@@ -174,6 +187,7 @@ FacePipeline face_pipeline(const std::optional<FacePreprocessing>& training, con
     throw RunError("The cache '" + training->cache +
                    "' was made without decoding photographs, so none can be treated alike. Give faces that are cut out "
                    "with --aligned.");
+  for (const auto& [key, value] : limits_of(finding.max_pixels)) set(*stream.find(decoder), key, Tree::scalar(value));
   const std::string image = decoder + ".image";
   const std::string type = word_of(*face, "node");
   std::string by = word_of(*face, "faces");
@@ -186,7 +200,7 @@ FacePipeline face_pipeline(const std::optional<FacePreprocessing>& training, con
   made.decoder = decoder;
   // Data sets of faces: pictures are taken as such here too.
   if (finding.detector.empty() && (cut == decoder || finder_type == "whole_picture")) {
-    if (cut == decoder) return of_cut_faces(training->shape.width, batch);
+    if (cut == decoder) return of_cut_faces(training->shape.width, batch, finding.max_pixels);
     made.notes.push_back(
         "This model was trained on pictures that are faces already, so these are taken as such. To look for faces in "
         "photographs, name a "

@@ -2,6 +2,7 @@
 // with the same parameters, but another source, and batches instead of a cache.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -21,6 +22,8 @@ struct FaceFinding {
   /// Photographs are faces that are cut out already, and are only resized.
   bool aligned = false;
   WantedFaces faces = WantedFaces::all;
+  /// The most that a photograph may have; 0: as in the training.
+  std::int64_t max_pixels = 0;
 };
 
 struct FacePipeline {

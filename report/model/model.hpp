@@ -22,14 +22,16 @@ struct Model {
 /// cache no more to be used. Nothing where the run reads no cache.
 void write_preprocessing(const Pipeline& pipeline, const std::filesystem::path& run);
 
-/// `checkpoint`: "last" (the newest that is whole), "best", or the name of a file in the run's checkpoints or anywhere.
-/// Throws RunError or std::runtime_error with the remedy: no run, no checkpoint, no reported network.
+/// `checkpoint`: "last" (the newest that is whole; of a run that has ended its end), "best", or a file: its name in the
+/// run's checkpoints, with or without the ending, or a path. Throws RunError or std::runtime_error with the remedy: no
+/// run, no checkpoint, no reported network.
 Model model_of_run(const std::filesystem::path& run, const std::string& checkpoint, const Registry& registry);
 
 /// Reads a folder that write_model() made. Throws std::runtime_error.
 Model read_model(const std::filesystem::path& folder);
 
-/// Either, told apart by what the folder holds: model.json, or pipeline.yaml. `checkpoint` is for runs alone.
+/// Either, told apart by what the folder holds: model.json, or pipeline.yaml. `checkpoint`: of a run, or empty for the
+/// last; RunError where one is named of a model, which has none.
 Model open_model(const std::filesystem::path& run_or_model, const std::string& checkpoint, const Registry& registry);
 
 /// What write_model() did beside the weights and the card.
@@ -41,7 +43,8 @@ struct ExportOutcome {
 
 /// Writes model.safetensors, model.json and model.pt into the folder, which is made; and the files of the detector that
 /// found the faces, where it has files of the user's own (MTCNN's weights, YuNet's model). Throws RunError where the
-/// folder holds something else, or cannot be written.
+/// folder holds something else, or cannot be written, and std::runtime_error where the weights do not fit the card; a
+/// folder that was new or empty is left so.
 ExportOutcome write_model(const Model& model, const std::filesystem::path& folder);
 
 }  // namespace fergraph

@@ -47,8 +47,8 @@ void copy_detector(ModelCard& card, const Model& model, const fs::path& folder, 
     return;
   }
   if (own->is_folder) {
-    fs::create_directories(folder / own->word);
     const MtcnnWeights weights = read_mtcnn_weights(own->path);
+    fs::create_directories(folder / own->word);
     for (const auto& [name, blobs] :
          {std::pair("pnet", &weights.pnet), {"rnet", &weights.rnet}, {"onet", &weights.onet}}) {
       write_safetensors(folder / own->word / (std::string(name) + ".safetensors"), *blobs);
@@ -82,16 +82,7 @@ void copy_backbones(ModelCard& card, const fs::path& folder, ExportOutcome& outc
   }
 }
 
-}  // namespace
-
-ExportOutcome write_model(const Model& model, const fs::path& folder) {
-  refuse_other_contents(folder);
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error)
-    throw RunError("The folder '" + folder.string() + "' cannot be made: " + error.message() +
-                   ". Name another with -o.");
-  ExportOutcome outcome;
+void write_files(const Model& model, const ModelNetworks& networks, const fs::path& folder, ExportOutcome& outcome) {
   ModelCard card = model.card;
   Blobs arrays;
   for (const ModelNetwork& network : card.networks)
@@ -101,7 +92,7 @@ ExportOutcome write_model(const Model& model, const fs::path& folder) {
   copy_detector(card, model, folder, outcome);
   copy_backbones(card, folder, outcome);
 
-  const ModelNetworks networks(model, "cpu");
+  std::error_code error;
   fs::remove(folder / script_file, error);
   try {
     std::vector<std::string> names;
@@ -118,6 +109,53 @@ ExportOutcome write_model(const Model& model, const fs::path& folder) {
   }
   write_whole(folder / card_file, to_json(card, outcome.without_torchscript.empty()));
   outcome.files.push_back(card_file);
+}
+
+// With the folders in which nothing is left.
+void remove_written(const fs::path& folder, const std::vector<std::string>& files) {
+  std::error_code ignored;
+  for (const std::string& each : files) {
+    const fs::path file = each;
+    fs::remove(folder / file, ignored);
+    if (file.has_parent_path()) fs::remove(folder / file.parent_path(), ignored);
+  }
+}
+
+// Whoever looks for a class's name or its probability finds both.
+void refuse_other_classes(const ModelCard& card, const ModelNetwork& network, const fs::path& file) {
+  const Tree* given = network.design.find("classes");
+  if (!given) return;
+  const auto classes = Codec<std::int64_t>::parse(*given, nullptr);
+  if (classes != static_cast<std::int64_t>(card.class_names.size()))
+    throw std::runtime_error("Cannot use '" + file.string() + "': its class_names are " +
+                             std::to_string(card.class_names.size()) + ", but its network '" + network.name + "' has " +
+                             std::to_string(classes) +
+                             " classes. Name each class once, in the networks' order, or export the run again.");
+}
+
+}  // namespace
+
+ExportOutcome write_model(const Model& model, const fs::path& folder) {
+  refuse_other_contents(folder);
+  // Weights that do not fit are told before there is a half of a model.
+  const ModelNetworks networks(model, "cpu");
+  std::error_code error;
+  const bool was_there = fs::is_directory(folder, error);
+  const bool was_empty = !was_there || fs::is_empty(folder, error);
+  std::error_code failure;
+  if (!was_there) fs::create_directories(folder, failure);
+  if (failure)
+    throw RunError("The folder '" + folder.string() + "' cannot be made: " + failure.message() +
+                   ". Name another with -o.");
+  ExportOutcome outcome;
+  try {
+    write_files(model, networks, folder, outcome);
+  } catch (...) {
+    // A half of a model is no model, and the next export would refuse the folder.
+    if (was_empty) remove_written(folder, outcome.files);
+    if (!was_there) fs::remove(folder, error);
+    throw;
+  }
   return outcome;
 }
 
@@ -127,6 +165,7 @@ Model read_model(const fs::path& folder) {
   model.card = read_card(folder / card_file);
   const Blobs arrays = read_safetensors(folder / weights_file);
   for (ModelNetwork& network : model.card.networks) {
+    refuse_other_classes(model.card, network, folder / card_file);
     if (const auto file = script_backbone(network))
       network.design.find("backbone")->text = script_word + (folder / *file).string();
     const std::string prefix = model.card.array_prefix(network);

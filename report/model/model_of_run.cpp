@@ -1,8 +1,11 @@
 #include <spdlog/spdlog.h>
+
+#include <charconv>
 #include <fstream>
 
 #include "cache/reader.hpp"
 #include "nodes/network/network.hpp"
+#include "nodes/network/safetensors.hpp"
 #include "report/metrics.hpp"
 #include "report/model/model.hpp"
 #include "report/reported_networks.hpp"
@@ -10,6 +13,7 @@
 #include "report/run_directory.hpp"
 #include "report/run_records.hpp"
 #include "report/selections.hpp"
+#include "report/trained_faces.hpp"
 
 namespace fergraph {
 namespace {
@@ -60,22 +64,48 @@ std::optional<FacePreprocessing> preprocessing_of_run(const std::filesystem::pat
   }
 }
 
-RunCheckpoint checkpoint_of_run(const std::filesystem::path& run, const std::string& name) {
+// What a run whose epochs have all ended has written beside its checkpoints: the last states, one file each. A run that
+// was interrupted has them too, but may have gone on since.
+std::optional<RunCheckpoint> end_of_run(const std::filesystem::path& run, const Pipeline& pipeline,
+                                        const std::vector<std::string>& networks) {
+  const RunRecords records = read_records(run / "metrics.jsonl");
+  const auto* accuracy = records.by_epoch("test.accuracy");
+  if (!accuracy || static_cast<std::int64_t>(accuracy->size()) != pipeline.epochs) return std::nullopt;
+  RunCheckpoint end;
+  end.position.epoch = pipeline.epochs + 1;
+  end.iteration = pipeline.epochs * records.steps_per_epoch;
+  try {
+    for (const std::string& name : networks)
+      end.states[name] = read_safetensors(run / "checkpoints" / "last" / (name + ".safetensors"));
+  } catch (const std::runtime_error&) {
+    return std::nullopt;
+  }
+  return end;
+}
+
+RunCheckpoint checkpoint_of_run(const std::filesystem::path& run, const std::string& name, const Pipeline& pipeline,
+                                const std::vector<std::string>& networks) {
   const std::filesystem::path folder = run / "checkpoints";
   if (name == "last") {
-    auto newest = CheckpointFolder::newest(
-        folder, [](const std::string& damaged) { spdlog::warn("{} The one before it is used.", damaged); });
+    std::vector<std::string> damaged;
+    auto newest = CheckpointFolder::newest(folder, [&](const std::string& each) { damaged.push_back(each); });
+    std::optional<RunCheckpoint> end;
+    if (!newest || !damaged.empty()) end = end_of_run(run, pipeline, networks);
+    for (const std::string& each : damaged)
+      spdlog::warn("{}{} {}", each, each.ends_with('.') ? "" : ".",
+                   end ? "What the run ended with is used, in '" + (folder / "last").string() + "'."
+                       : std::string("The one before it is used."));
+    if (end) return std::move(*end);
     if (newest) return std::move(*newest);
     throw RunError("The run '" + run.string() + "' has no checkpoint that is whole. Train it: fergraph run " +
                    (run / "pipeline.yaml").string() + ".");
   }
-  std::filesystem::path file = name == "best" ? folder / "best.safetensors" : folder / name;
   std::error_code ignored;
-  if (name != "best" && !std::filesystem::exists(file, ignored)) file = name;
-  if (!std::filesystem::exists(file, ignored))
-    throw RunError("The run '" + run.string() + "' has no checkpoint '" + name + "'. Say last, best, or a file of '" +
-                   folder.string() + "'.");
-  return read_checkpoint(file);
+  for (const std::filesystem::path& file :
+       {folder / name, folder / (name + ".safetensors"), std::filesystem::path(name)})
+    if (std::filesystem::is_regular_file(file, ignored)) return read_checkpoint(file);
+  throw RunError("The run '" + run.string() + "' has no checkpoint '" + name + "'. Say last, best, or a file of '" +
+                 folder.string() + "'.");
 }
 
 std::vector<double> accuracies_of(const std::filesystem::path& run) {
@@ -98,7 +128,21 @@ const Tree& original_of(const Tree& states, const std::string& name) {
   return *entry;
 }
 
-Tree design_of(const Tree& states, const std::string& name, const StateType& type) {
+// A model has no params: formulas over those of the run become their numbers.
+Tree without_formulas(Tree value, const ParameterInfo& info, const Tree* params) {
+  for (Tree& item : value.items) item = without_formulas(std::move(item), info, params);
+  if (!value.is_scalar() || !info.numbers) return value;
+  const char* end = value.text.data() + value.text.size();
+  double written = 0;
+  if (const auto [stop, error] = std::from_chars(value.text.data(), end, written); error == std::errc() && stop == end)
+    return value;
+  const double number = Codec<double>::parse(value, params);
+  const bool is_whole = info.schema == Codec<std::int64_t>::schema;
+  return Tree::scalar(is_whole ? std::to_string(static_cast<std::int64_t>(number)) : detail::shortest(number),
+                      value.place);
+}
+
+Tree design_of(const Tree& states, const std::string& name, const StateType& type, const Tree* params) {
   const Tree& entry = original_of(states, name);
   Tree design;
   design.kind = Tree::Kind::map;
@@ -106,15 +150,14 @@ Tree design_of(const Tree& states, const std::string& name, const StateType& typ
     if (info.name == "weights" || info.name == "weights_except") continue;
     const Tree* given = entry.find(info.name);
     Tree value = given && !given->is_nothing() ? *given : parse_yaml(info.default_text, "the default");
-    design.members.push_back({info.name, {}, std::move(value)});
+    design.members.push_back({info.name, {}, without_formulas(std::move(value), info, params)});
   }
   return design;
 }
 
-std::vector<std::string> class_names_of(const Pipeline& pipeline, std::size_t classes) {
-  const Tree* given = pipeline.params() ? pipeline.params()->find("class_names") : nullptr;
-  std::vector<std::string> names;
-  if (given && given->is_list()) names = Codec<std::vector<std::string>>::parse(*given, nullptr);
+std::vector<std::string> class_names_of(const std::filesystem::path& run, const Pipeline& pipeline,
+                                        std::size_t classes) {
+  std::vector<std::string> names = trained_faces(run, pipeline).classes;
   for (std::size_t i = names.size(); i < classes; ++i) names.push_back("class " + std::to_string(i));
   names.resize(classes);
   return names;
@@ -127,6 +170,16 @@ ModelAccuracy accuracy_of(const std::vector<double>& by_epoch, const RunCheckpoi
   if (checkpoint.position.step == 0 && epoch >= 1 && epoch <= by_epoch.size())
     accuracy.at_checkpoint = by_epoch[epoch - 1];
   return accuracy;
+}
+
+bool is_model(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  return std::filesystem::exists(folder / "model.json", ignored);
+}
+
+bool is_run(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  return std::filesystem::exists(folder / "pipeline.yaml", ignored);
 }
 
 }  // namespace
@@ -146,7 +199,7 @@ Model model_of_run(const std::filesystem::path& run, const std::string& checkpoi
                         ? ": it has none. Name a run of training."
                         : ", by which a run is reported. Add one, such as test.accuracy, over " + listed(known) + "."));
   }
-  RunCheckpoint checkpoint = checkpoint_of_run(run, checkpoint_name);
+  RunCheckpoint checkpoint = checkpoint_of_run(run, checkpoint_name, pipeline, names);
   Model model;
   ModelCard& card = model.card;
   card.pipeline = pipeline.name;
@@ -163,12 +216,12 @@ Model model_of_run(const std::filesystem::path& run, const std::string& checkpoi
       throw RunError("The checkpoint of '" + run.string() + "' has no values of the network '" + name +
                      "'. Choose another with --checkpoint.");
     const StatePlan& plan = pipeline.states[static_cast<std::size_t>(pipeline.find_state(name))];
-    card.networks.push_back({name, design_of(*pipeline.root.find("state"), name, *plan.type)});
+    card.networks.push_back({name, design_of(*pipeline.root.find("state"), name, *plan.type, pipeline.params())});
     classes = static_cast<std::size_t>(
         Codec<std::int64_t>::parse(*card.networks.back().design.find("classes"), pipeline.params()));
     model.weights[name] = std::move(values);
   }
-  card.class_names = class_names_of(pipeline, classes);
+  card.class_names = class_names_of(run, pipeline, classes);
   card.preprocessing = preprocessing_of_run(run, pipeline);
   if (const std::vector<double> by_epoch = accuracies_of(run); !by_epoch.empty())
     card.accuracy = accuracy_of(by_epoch, checkpoint);
@@ -177,9 +230,23 @@ Model model_of_run(const std::filesystem::path& run, const std::string& checkpoi
 
 Model open_model(const std::filesystem::path& path, const std::string& checkpoint, const Registry& registry) {
   std::error_code ignored;
-  if (std::filesystem::exists(path / "model.json", ignored)) return read_model(path);
-  if (path.filename() == "model.json" && std::filesystem::exists(path, ignored)) return read_model(path.parent_path());
-  if (std::filesystem::exists(path / "pipeline.yaml", ignored)) return model_of_run(path, checkpoint, registry);
+  const std::filesystem::path above = path.has_parent_path() ? path.parent_path() : ".";
+  const bool is_card = path.filename() == "model.json" && std::filesystem::exists(path, ignored);
+  if (is_card || is_model(path)) {
+    Model model = read_model(is_card ? above : path);
+    if (!checkpoint.empty())
+      throw RunError("'" + path.string() + "' is a model and has no checkpoints: it was made of the checkpoint '" +
+                     model.card.checkpoint + "' of a run of " + model.card.pipeline + ", after " +
+                     std::to_string(model.card.iteration) +
+                     " steps. Leave out --checkpoint, or name the folder of a run.");
+    return model;
+  }
+  if (is_run(path)) return model_of_run(path, checkpoint.empty() ? "last" : checkpoint, registry);
+  for (const std::filesystem::path& folder : {above, above.parent_path()})
+    if (!folder.empty() && (is_model(folder) || is_run(folder)))
+      throw RunError("'" + path.string() + "' is no folder of a " + (is_model(folder) ? "model" : "run") +
+                     ", but lies in one. Name '" + folder.string() + "'" +
+                     (is_model(folder) ? "." : "; which of its checkpoints is said by --checkpoint."));
   throw RunError("'" + path.string() +
                  "' is neither a run's folder (it has no pipeline.yaml) nor a model's (it has no "
                  "model.json). Name a folder such as runs/demo/..., or what fergraph export has written.");

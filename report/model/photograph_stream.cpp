@@ -31,7 +31,11 @@ PreparedNode prepared(const NodePlan& plan) {
   try {
     node.object = plan.type->prepare(plan.parameters.get(), preparation);
   } catch (const std::exception& error) {
-    throw RunError("The model's '" + plan.name + "' (" + plan.type->name + ") cannot be prepared: " + error.what());
+    std::string text = "The model's '" + plan.name + "' (" + plan.type->name + ") cannot be prepared: " + error.what();
+    // The file that names its weights is of the training, and not there to be changed.
+    if (plan.type->name.starts_with("detect_"))
+      text += " Name a detector that is here: --detector mtcnn:FOLDER, --detector yunet:FILE or --detector haar.";
+    throw RunError(text);
   }
   return node;
 }

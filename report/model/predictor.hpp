@@ -42,7 +42,7 @@ struct PhotographPrediction {
 
 struct PredictorOptions {
   FaceFinding faces;
-  std::string checkpoint = "last";  ///< of a run: last, best or a file
+  std::string checkpoint;  ///< of a run: last, best or a file; empty: last
   std::string device = "cpu";
   int threads = 0;  ///< 0: as many as there are cores
   int batch = 16;   ///< photographs whose faces go through the networks together

@@ -76,6 +76,20 @@ BOOST_AUTO_TEST_CASE(several_networks_are_averaged) {
              run(small_faces(), {"predict", "two", picture}).out);
 }
 
+BOOST_AUTO_TEST_CASE(formulas_of_a_network_become_numbers) {
+  const Outcome trained =
+      run(small_faces(), train("baseline", {"--set", "state.net.dropout=classes/100", "--out", "formula", "--quiet"}));
+  BOOST_REQUIRE_EQUAL(trained.code, 0);
+  BOOST_TEST(run(small_faces(), {"export", "formula", "-o", "formula-model"}).code == 0);
+  const Json card = Json::parse(text_of(small_faces() / "formula-model/model.json"));
+  BOOST_TEST(card["networks"][0]["dropout"] == 0.07);
+  BOOST_TEST(card["networks"][0]["classes"] == 7);
+  const std::string picture = photographs(1)[0].string();
+  const Outcome of_run = run(small_faces(), {"predict", "formula", picture});
+  BOOST_TEST(of_run.code == 0);
+  BOOST_TEST(run(small_faces(), {"predict", "formula-model", picture}).out == of_run.out);
+}
+
 BOOST_AUTO_TEST_CASE(python_loads_the_script) {
   if (!python_has("torch")) {
     BOOST_TEST_MESSAGE("skipped: there is no PyTorch for python3 (Debian: python3-torch)");
@@ -151,6 +165,21 @@ BOOST_AUTO_TEST_CASE(films_are_looked_at_frame_by_frame) {
   BOOST_TEST(
       lines_of(run(scratch.folder, {"predict", model().string(), "--video", "film.avi", "--frames", "2", "--json"}).out)
           .size() == 2U);
+  const std::string whole = text_of(scratch / "film.avi");
+  const auto refused = [&](const std::string& place, const std::string& message) {
+    const Outcome told =
+        run(scratch.folder, {"predict", model().string(), "--video", "film.avi", "--draw", place, "--json"});
+    BOOST_TEST(told.code == 1);
+    BOOST_TEST(told.out.empty());
+    BOOST_TEST(has(told.err, message));
+    BOOST_TEST((text_of(scratch / "film.avi") == whole));
+  };
+  refused("film.avi", "The film 'film.avi' would be drawn over itself. Name another place with --draw.");
+  fs::create_symlink("film.avi", scratch / "link.avi");
+  refused("link.avi", "The film 'film.avi' would be drawn over itself. Name another place with --draw.");
+  refused("one.jpg", "'one.jpg' is no name of a film. Give one that ends in .avi, .mp4, .m4v, .mov or .mkv.");
+  refused("film.avi/drawn.avi",
+          "The folder 'film.avi' cannot be made: Not a directory. Name another place with --draw.");
   const Outcome nothing = run(scratch.folder, {"predict", model().string(), "--video", "no.avi"});
   BOOST_TEST(nothing.code == 1);
   BOOST_TEST(has(nothing.err, "There is no film 'no.avi'. Check the path."));
@@ -177,6 +206,27 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_exported_is_told) {
           "Export the run again with this fergraph.");
   scratch.write("model/model.json", "{");
   refused({"model", "-o", "new"}, "Cannot use 'model/model.json': ");
+  refused({model().string(), "-o", "new", "--checkpoint", "best"},
+          "' is a model and has no checkpoints: it was made of the checkpoint 'last' of a run of baseline, after 2 "
+          "steps. Leave out --checkpoint, or name the folder of a run.");
+  refused({trained + "/checkpoints", "-o", "new"},
+          "/checkpoints' is no folder of a run, but lies in one. Name '" + trained + "'");
+
+  Json card = Json::parse(text_of(model() / "model.json"));
+  card["class_names"] = Json::array({"bad", "good"});
+  scratch.write("model/model.json", card.dump());
+  const std::string classes =
+      "Cannot use 'model/model.json': its class_names are 2, but its network 'net' has 7 classes. Name each class "
+      "once, in the networks' order, or export the run again.";
+  refused({"model", "-o", "new"}, classes);
+  const Outcome predicted = run(scratch.folder, {"predict", "model", photographs(1)[0].string()});
+  BOOST_TEST(predicted.code == 1);
+  BOOST_TEST(has(predicted.err, classes));
+  // What cannot be made leaves nothing.
+  card["networks"][0]["classes"] = 2;
+  scratch.write("model/model.json", card.dump());
+  refused({"model", "-o", "new"}, "The model's weights are not those of its card: ");
+  BOOST_TEST(!fs::exists(scratch / "new"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -122,9 +122,11 @@ BOOST_AUTO_TEST_CASE(json_and_csv_have_their_shapes) {
   BOOST_REQUIRE_EQUAL(rows.size(), 3U);
   BOOST_TEST(rows[0] ==
              "image,face,x,y,width,height,expression,confidence,p_surprise,p_fear,p_disgust,p_happiness,p_sadness,"
-             "p_anger,p_neutral");
+             "p_anger,p_neutral,reason");
   BOOST_TEST(rows[1].starts_with(names[0] + ",0,"));
-  BOOST_TEST(rows[2] == "grey.ppm,,,,,,,,,,,,,,");
+  BOOST_TEST(rows[1].ends_with(","));
+  BOOST_TEST(std::count(rows[1].begin(), rows[1].end(), ',') == std::count(rows[0].begin(), rows[0].end(), ','));
+  BOOST_TEST(rows[2] == "grey.ppm,,,,,,,,,,,,,,,No face was found.");
   BOOST_TEST(csv.err.empty());
 
   // The best first, each with its share.
@@ -164,6 +166,21 @@ BOOST_AUTO_TEST_CASE(folders_patterns_and_standard_input_name_pictures) {
   BOOST_TEST(told[1]["image"] == deep);
 }
 
+BOOST_AUTO_TEST_CASE(words_that_name_no_picture_are_no_success) {
+  const Scratch scratch;
+  const auto names = copies(scratch, 1);
+  fs::create_directories(scratch / "empty");
+  for (const auto& [word, warning] : {std::pair("no*.png", "warning: No file fits 'no*.png'."),
+                                      std::pair("empty", "warning: The folder 'empty' holds no pictures.")}) {
+    const Outcome outcome = run(scratch.folder, {"predict", model(), word, names[0], "--json"});
+    BOOST_TEST(outcome.code == 1);
+    BOOST_TEST(has(outcome.err, warning));
+    const std::vector<Json> lines = json_lines(outcome.out);
+    BOOST_REQUIRE_EQUAL(lines.size(), 1U);
+    BOOST_TEST(lines[0]["image"] == names[0]);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(damaged_pictures_are_told_and_stop_nobody) {
   const Scratch scratch;
   const auto names = copies(scratch, 2);
@@ -184,6 +201,19 @@ BOOST_AUTO_TEST_CASE(damaged_pictures_are_told_and_stop_nobody) {
   BOOST_TEST(alone.code == 1);
   BOOST_TEST(alone.out.empty());
   BOOST_TEST(!has(alone.err, "could not deliver"));
+  const Outcome csv = run(scratch.folder, {"predict", model(), "no-such.jpg", "--csv", "-q"});
+  BOOST_TEST(lines_of(csv.out).back() == "no-such.jpg,,,,,,,,,,,,,,,There is no such file.");
+}
+
+BOOST_AUTO_TEST_CASE(the_limit_of_pixels_can_be_set) {
+  const Scratch scratch;
+  const auto names = copies(scratch, 1);
+  for (const std::string& how : {std::string("--quiet"), std::string("--aligned")}) {
+    const Outcome small = run(scratch.folder, {"predict", model(), names[0], how, "--max-pixels", "1000"});
+    BOOST_TEST(small.code == 1);
+    BOOST_TEST(has(small.err, "pixels, more than the limit of 1000; raise the limit if the file is right."));
+    BOOST_TEST(run(scratch.folder, {"predict", model(), names[0], how, "--max-pixels", "200000000"}).code == 0);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(copies_differ_where_something_is_drawn) {
@@ -215,6 +245,61 @@ BOOST_AUTO_TEST_CASE(copies_differ_where_something_is_drawn) {
   BOOST_TEST(fs::exists(scratch / "out" / names[0]));
   BOOST_TEST(fs::exists(scratch / "out" / (stem + "-2" + ending)));
   BOOST_TEST(fs::exists(scratch / "out" / names[1]));
+}
+
+BOOST_AUTO_TEST_CASE(endings_in_capitals_are_endings) {
+  const Scratch scratch;
+  const auto names = copies(scratch, 1);
+  const cv::Mat picture = cv::imread((scratch / names[0]).string());
+  BOOST_REQUIRE(cv::imwrite((scratch / "UP.JPG").string(), picture));
+  BOOST_TEST(run(scratch.folder, {"predict", model(), "UP.JPG", "--draw", "DRAWN.PNG", "-q"}).code == 0);
+  BOOST_TEST(fs::is_regular_file(scratch / "DRAWN.PNG"));
+  BOOST_TEST(run(scratch.folder, {"predict", model(), "UP.JPG", "--draw", "out", "-q"}).code == 0);
+  BOOST_TEST(fs::is_regular_file(scratch / "out/UP.JPG"));
+  BOOST_TEST(!fs::exists(scratch / "out/UP.JPG.png"));
+}
+
+BOOST_AUTO_TEST_CASE(no_picture_is_drawn_over) {
+  const Scratch scratch;
+  const auto names = copies(scratch, 2);
+  for (const char* folder : {"t/a", "t/b"}) fs::create_directories(scratch / folder);
+  fs::rename(scratch / names[0], scratch / "t/a/x.png");
+  fs::rename(scratch / names[1], scratch / "t/b/x.png");
+  const std::string before = text_of(scratch / "t/b/x.png");
+  const Outcome outcome =
+      run(scratch.folder, {"predict", model(), "t/a/x.png", "t/b/x.png", "--draw", "t/b", "--json"});
+  BOOST_TEST(outcome.code == 1);
+  BOOST_TEST(outcome.out.empty());
+  BOOST_TEST(has(outcome.err,
+                 "The copy of 't/a/x.png' would be drawn over the picture 't/b/x.png'. Name another place with "
+                 "--draw."));
+  BOOST_TEST((text_of(scratch / "t/b/x.png") == before));
+  BOOST_TEST(!fs::exists(scratch / "t/b/x-2.png"));
+  // By another name of the file, too.
+  fs::create_directories(scratch / "linked");
+  fs::create_hard_link(scratch / "t/b/x.png", scratch / "linked/x.png");
+  const Outcome linked = run(scratch.folder, {"predict", model(), "t/a/x.png", "t/b/x.png", "--draw", "linked"});
+  BOOST_TEST(linked.code == 1);
+  BOOST_TEST((text_of(scratch / "t/b/x.png") == before));
+}
+
+BOOST_AUTO_TEST_CASE(a_place_that_cannot_be_is_told_first) {
+  const Scratch scratch;
+  const auto names = copies(scratch, 1);
+  scratch.write("notes.txt", "mine");
+  for (const std::string& place : {std::string("notes.txt/out"), std::string("notes.txt")}) {
+    const Outcome outcome = run(scratch.folder, {"predict", model(), names[0], "--draw", place});
+    BOOST_TEST(outcome.code == 1);
+    BOOST_TEST(outcome.out.empty());
+    BOOST_TEST(has(outcome.err, "The folder '" + place +
+                                    "' cannot be made: Not a directory. Name another place with "
+                                    "--draw."));
+  }
+  fs::create_directories(scratch / "out" / names[0]);
+  const Outcome taken = run(scratch.folder, {"predict", model(), names[0], "--draw", "out"});
+  BOOST_TEST(taken.code == 1);
+  BOOST_TEST(taken.out.empty());
+  BOOST_TEST(has(taken.err, "'out/" + names[0] + "' is a folder, and a copy would be called so."));
 }
 
 BOOST_AUTO_TEST_CASE(faces_that_are_cut_out_are_taken_whole) {
@@ -254,6 +339,30 @@ BOOST_AUTO_TEST_CASE(without_a_detector_of_the_training_haar_stands_in) {
   BOOST_TEST(run(scratch.folder, {"predict", known, names[0], "-q"}).out == outcome.out);
 }
 
+BOOST_AUTO_TEST_CASE(checkpoints_are_named_as_for_evaluate) {
+  const Scratch scratch;
+  const std::string picture = photographs(1)[0].string();
+  fs::copy(small_faces() / "run", scratch / "run", fs::copy_options::recursive);
+  const auto predicted = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"predict", "run", picture, "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    return run(scratch.folder, words);
+  };
+  const std::string last = predicted({}).out;
+  BOOST_TEST(!last.empty());
+  for (const char* name : {"last", "000000002", "000000002.safetensors", "run/checkpoints/000000002.safetensors"})
+    BOOST_TEST(predicted({"--checkpoint", name}).out == last, name);
+  BOOST_TEST(has(predicted({"--checkpoint", "run"}).err, "has no checkpoint 'run'. Say last, best, or a file of "));
+  // The run has ended, and has what it ended with a second time.
+  std::string bytes = text_of(scratch / "run/checkpoints/000000002.safetensors");
+  bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+  scratch.write("run/checkpoints/000000002.safetensors", bytes);
+  const Outcome outcome = predicted({});
+  BOOST_TEST(outcome.code == 0);
+  BOOST_TEST(outcome.out == last);
+  BOOST_TEST(has(outcome.err, "What the run ended with is used, in 'run/checkpoints/last'."));
+}
+
 BOOST_AUTO_TEST_CASE(nonsense_is_refused_with_the_remedy) {
   const Scratch scratch;
   const auto names = copies(scratch, 1);
@@ -277,6 +386,22 @@ BOOST_AUTO_TEST_CASE(nonsense_is_refused_with_the_remedy) {
           "The detector 'mtcnn' needs the folder of its weights (pnet, rnet and onet): --detector mtcnn:FOLDER.");
   refused({model(), names[0], "--detector", "mtcnn:nowhere"}, 1,
           "(detect_mtcnn) cannot be prepared: The folder 'nowhere' has neither pnet.safetensors nor pnet.pt.");
+  refused({model(), names[0], "--detector", "mtcnn:nowhere"}, 1,
+          " Name a detector that is here: --detector mtcnn:FOLDER, --detector yunet:FILE or --detector haar.");
+  refused({model(), names[0], "--faces", "foo"}, 2, "--faces: 'foo' is none of all, largest, central, best.");
+  refused({model(), names[0], "--faces", "1"}, 2, "--faces: '1' is none of all, largest, central, best.");
+  refused({model(), names[0], "--checkpoint", "best"}, 1,
+          "' is a model and has no checkpoints: it was made of the checkpoint 'last' of a run of baseline, after 2 "
+          "steps. Leave out --checkpoint, or name the folder of a run.");
+  refused({model() + "/model.safetensors", names[0]}, 1,
+          "/model.safetensors' is no folder of a model, but lies in one. Name '" + model() + "'.");
+  const std::string trained = (small_faces() / "run").string();
+  refused({trained + "/checkpoints/best.safetensors", names[0]}, 1,
+          "/best.safetensors' is no folder of a run, but lies in one. Name '" + trained +
+              "'; which of its checkpoints is said by --checkpoint.");
+  refused({model(), names[0], "--draw", "drawn.pgm"}, 1,
+          "'drawn.pgm' would hold greys alone, and faces are framed in colours. Give a name that ends in .jpg or "
+          ".png.");
   refused({model(), names[0], "--draw", names[0]}, 1,
           "'" + names[0] + "' would be drawn over itself. Name another place with --draw.");
   refused({model(), names[0], "x.png", "--draw", "one.png"}, 1,
