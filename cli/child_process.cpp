@@ -36,6 +36,10 @@ std::vector<std::string> environment_with(const std::vector<std::string>& more) 
 
 }  // namespace
 
+bool was_interrupted(const ChildEnd& end, bool stop_requested) {
+  return end.code == 130 || (stop_requested && (end.signal == SIGINT || end.signal == SIGTERM));
+}
+
 ChildProcess::ChildProcess(const std::vector<std::string>& arguments, const std::filesystem::path& log, int kept,
                            const std::vector<std::string>& environment) {
   // Everything is made before the fork: between it and exec, other threads may hold the allocator's lock.

@@ -16,6 +16,11 @@ struct ChildEnd {
   int signal = 0;  // the signal that ended it
 };
 
+/// Whether a child of this program ended because it was asked to stop, not because something failed: it says so itself
+/// (exit code 130), or it was still starting and the signal found nobody who listens. Where nobody asked
+/// (`stop_requested` is false), a signal is a failure.
+bool was_interrupted(const ChildEnd& end, bool stop_requested);
+
 /// Runs `fergraph ARGUMENTS` (whatever program this process is) in a process group of its own, so that a Ctrl-C on the
 /// terminal reaches it through its parent alone. It is asked to stop (SIGTERM) when the thread that started it ends,
 /// however that comes about.

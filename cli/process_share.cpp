@@ -34,7 +34,7 @@ std::optional<ProcessShare> parse_share(const std::string& text) {
   return ProcessShare{*index, *count};
 }
 
-GivenShare share_of_process(const std::string& option) {
+GivenShare share_of_process(const std::string& option, const std::string& remedy) {
   if (!option.empty()) return {parse_share(option).value(), "--shard"};
   for (const Launcher& launcher : launchers) {
     const char* rank = std::getenv(launcher.rank);
@@ -43,8 +43,7 @@ GivenShare share_of_process(const std::string& option) {
     const auto share = parse_share(std::string(rank) + "/" + size);
     if (!share)
       throw std::runtime_error("The environment says " + std::string(launcher.rank) + "=" + rank + " and " +
-                               launcher.size + "=" + size +
-                               ", which is no share of work. Unset them, or say --shard INDEX/COUNT.");
+                               launcher.size + "=" + size + ", which is no share of work. " + remedy);
     return {*share, std::string(launcher.rank) + " and " + launcher.size};
   }
   return {};

@@ -20,7 +20,8 @@ struct GivenShare {
 /// The share that `option` gives where it is not empty (it must parse), else the one that a launcher tells its
 /// processes: srun (SLURM_PROCID, SLURM_NTASKS), mpirun (OMPI_COMM_WORLD_RANK, OMPI_COMM_WORLD_SIZE) or torchrun (RANK,
 /// WORLD_SIZE); everything where there is none. Throws std::runtime_error where a launcher's variables make no sense:
-/// to go on would make faces twice or never.
-GivenShare share_of_process(const std::string& option);
+/// to go on would make faces twice or never. `remedy`: what may be done then.
+GivenShare share_of_process(const std::string& option,
+                            const std::string& remedy = "Unset them, or say --shard INDEX/COUNT.");
 
 }  // namespace fergraph

@@ -37,6 +37,33 @@ struct SweepCommand {
   bool quiet = false;
 };
 
+// Options of `fergraph run` that would make another run of it than its directory and the table take it for.
+struct RefusedOption {
+  const char* name;
+  const char* remedy;
+};
+constexpr RefusedOption refused_options[] = {
+    {"--set", "Say --set before the --, or use 'set' in the sweep file."},
+    {"--data", "Use 'data' in the sweep file."},
+    {"--seed", "Say --seeds before the --, or use 'seeds' in the sweep file."},
+    {"--out", "Say --out before the --; the directories of the runs lie below it."},
+    {"--resume", "Leave it out: what was interrupted goes on by itself."},
+    {"--record", "Record a run by itself: fergraph run RUN/pipeline.yaml --record PACK.h5."},
+    {"--shard", "Leave it out: processes that srun, mpirun or torchrun start share the runs."}};
+
+void refuse_what_defines_runs(const std::vector<std::string>& run_options) {
+  std::vector<Problem> problems;
+  for (const std::string& word : run_options)
+    for (const auto& [name, remedy] : refused_options)
+      if (word == name || word.starts_with(std::string(name) + "="))
+        problems.push_back({{"-- " + word, 0, 0},
+                            std::string(name) +
+                                " cannot stand behind --: what a run is, the sweep itself says, so that its table "
+                                "is true. " +
+                                remedy});
+  if (!problems.empty()) throw PipelineError(problems);
+}
+
 std::string counted(std::size_t count, const std::string& what) {
   return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
 }
@@ -117,6 +144,7 @@ void tell_failures(const SweepPlan& plan, const std::vector<SweepFailure>& failu
 }
 
 int sweep(const SweepCommand& command, const Registry& registry, std::stop_token stop) {
+  refuse_what_defines_runs(command.run_options);
   Sweep table_of = read_sweep(command.file, command.settings);
   for (SweepCell& cell : table_of.cells)
     if (command.pick) cell.part.pick = command.pick;
@@ -133,7 +161,8 @@ int sweep(const SweepCommand& command, const Registry& registry, std::stop_token
 
   SweepOutcome outcome;
   if (!command.table_only) {
-    const GivenShare process = share_of_process("");
+    const GivenShare process =
+        share_of_process("", "Unset them, and this process runs all that is missing; or have a launcher set them.");
     SweepJobsOptions options;
     options.jobs = command.jobs;
     options.devices = command.devices;
@@ -189,8 +218,8 @@ once per seed. What is finished is kept; what was interrupted goes on; what two 
       rows: {ReMixMatch: {paper: [58.83, ~]}}
 
 Keys of the file, of groups, columns, rows and `at`: run, data, set, seeds, pick,
-  value (the record: test.accuracy), evaluate: {data: FILE, set: {…}, name: NAME}
-  (the finished run is scored on other data by `fergraph evaluate`).
+  value (the record: test.accuracy; of calibration errors and losses the smallest is the best),
+  evaluate: {data: FILE, set: {…}, name: NAME} (the finished run is scored on other data by `fergraph evaluate`).
 Keys of the file alone: percent (true), digits (2).
 Paths begin at the sweep's folder; those of caches and weights at the working directory.
 
@@ -215,7 +244,8 @@ void add_sweep_command(CLI::App& app, Actions& actions) {
       "sweep",
       "Run all that a table needs (methods, data, settings, seeds), and write the table: Markdown, CSV, LaTeX");
   command->add_option("file", given->file, "The sweep file")->required();
-  command->add_option("run_options", given->run_options, "Behind --: options for every `fergraph run`");
+  command->add_option("run_options", given->run_options,
+                      "Behind --: options for every `fergraph run`, but none that change what it is");
   command
       ->add_option("--set", given->settings,
                    "A parameter of the sweep, or of all its pipelines: name=value (repeatable)")
@@ -229,7 +259,12 @@ void add_sweep_command(CLI::App& app, Actions& actions) {
                    "Run only what is called so: 'ROW / COLUMN, seed N', a part of it, * for any text (repeatable)")
       ->type_name("PATTERN")
       ->allow_extra_args(false);
-  command->add_option("--seeds", given->seeds, "These seeds instead of the file's: 1 2 3")->type_name("N");
+  command->add_option("--seeds", given->seeds, "These seeds instead of the file's: 1 2 3")
+      ->check([](const std::string& word) {
+        // CLI11 would read -1 as the largest number there is.
+        return word.starts_with('-') ? "a seed is a whole number from 0 on, and not " + word + "." : std::string();
+      })
+      ->type_name("N");
   command
       ->add_option_function<std::string>(
           "--pick", [given](const std::string& word) { given->pick = Pick::parse(word); },

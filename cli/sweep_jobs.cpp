@@ -22,11 +22,16 @@ using SteadyClock = std::chrono::steady_clock;
 
 std::filesystem::path log_of(const SweepRun& run) { return run.directory / "log.txt"; }
 
+// What the command line says below every message about wrong usage.
+bool points_to_help(const std::string& line) {
+  return line.starts_with("Run with ") && line.ends_with(" for more information.");
+}
+
 std::string last_line_of(const std::filesystem::path& file) {
   std::ifstream in(file);
   std::string last;
   for (std::string line; std::getline(in, line);)
-    if (!line.empty()) last = line;
+    if (!line.empty() && !points_to_help(line)) last = line;
   return last;
 }
 
@@ -204,8 +209,9 @@ class Jobs {
     if (job.next_evaluation == run.evaluations.size()) return false;
     job.trains = false;
     const SweepEvaluation& evaluation = run.evaluations[job.next_evaluation];
-    std::vector<std::string> arguments = {"evaluate",          run.directory.string(), "--name",
-                                          evaluation.result(), "--checkpoint",         evaluation.checkpoint};
+    // The command itself adds the checkpoint to the name, as result() does.
+    std::vector<std::string> arguments = {"evaluate",      run.directory.string(), "--name",
+                                          evaluation.name, "--checkpoint",         evaluation.checkpoint};
     for (const NamedFile& data : evaluation.data) arguments.insert(arguments.end(), {"--data", data.path.string()});
     for (const SweepSetting& each : evaluation.set)
       arguments.insert(arguments.end(), {"--set", each.name + "=" + each.value.flow()});
@@ -234,7 +240,7 @@ class Jobs {
       progress_.line("done:    " + run.title + ", " + readable_seconds(job.mark.seconds));
       return false;
     }
-    if (end.code == 130) {
+    if (was_interrupted(end, stop_.stop_requested())) {
       if (job.trains) {
         job.mark.state = RunState::interrupted;
         write_mark(run.directory, job.mark);

@@ -47,6 +47,7 @@ class Planner {
   }
 
   SweepPlan plan(const std::vector<std::uint64_t>& seeds) {
+    refuse_equal(seeds);
     for (std::size_t i = 0; i < plan_.sweep.cells.size(); ++i) {
       plan_.of_cell.emplace_back();
       const SweepCell& cell = plan_.sweep.cells[i];
@@ -63,8 +64,18 @@ class Planner {
     std::string name, text;
     std::int64_t epochs = 1;
     std::vector<std::string> records;
+    std::vector<std::string> streams;
     bool trains = true;
   };
+
+  // As the file's reader does: a number twice is no second run, and no deviation.
+  void refuse_equal(const std::vector<std::uint64_t>& seeds) {
+    std::set<std::uint64_t> seen, told;
+    for (const std::uint64_t seed : seeds)
+      if (!seen.insert(seed).second && told.insert(seed).second)
+        problems_.push_back({{"--seeds " + std::to_string(seed), 0, 0},
+                             "The seed stands twice. Two equal runs are one; give each seed once."});
+  }
 
   void complain(const Place& place, const std::string& message, const std::string& where) {
     if (told_.insert(place.text() + message).second) problems_.push_back({place, message + " (" + where + ".)"});
@@ -111,8 +122,9 @@ class Planner {
   }
 
   static Resolved resolved_from(const Pipeline& pipeline) {
-    Resolved resolved{pipeline.name, pipeline.text, pipeline.epochs, {}, pipeline.trains()};
+    Resolved resolved{pipeline.name, pipeline.text, pipeline.epochs, {}, {}, pipeline.trains()};
     for (const RecordPlan& record : pipeline.records) resolved.records.push_back(record.name);
+    for (const StreamPlan& stream : pipeline.streams) resolved.streams.push_back(stream.name);
     return resolved;
   }
 
@@ -129,6 +141,14 @@ class Planner {
       return false;
     }
     if (part.evaluate) {
+      if (is_of_the_run_itself(part.evaluate->name, *resolved)) {
+        complain(part.evaluate->data.back().place,
+                 "'" + part.evaluate->name +
+                     "' is what every run calls the predictions of its own faces. Give this evaluation another name: "
+                     "evaluate: {data: FILE, name: NAME}.",
+                 where);
+        return false;
+      }
       // Whose selection `test` is measured; that it names what the pipeline has is told before hours of training.
       std::vector<SweepSetting> set = part.set;
       set.insert(set.end(), part.evaluate->set.begin(), part.evaluate->set.end());
@@ -153,6 +173,12 @@ class Planner {
     if (run.cells.empty() || run.cells.back() != index) run.cells.push_back(index);
     plan_.of_cell[index].push_back(static_cast<std::size_t>(&run - plan_.runs.data()));
     return !part.evaluate || add_evaluation(run, *part.evaluate, *part.pick, seed, where);
+  }
+
+  // Training leaves predictions/test.json and one per stream, which would be taken for the evaluation's result.
+  static bool is_of_the_run_itself(const std::string& name, const Resolved& resolved) {
+    return name == "test" ||
+           std::find(resolved.streams.begin(), resolved.streams.end(), name) != resolved.streams.end();
   }
 
   SweepRun& run_of(const Resolved& resolved, std::uint64_t seed) {

@@ -30,8 +30,8 @@ struct SweepPlan {
 };
 
 /// Resolves and checks the pipeline of every cell. `folder`: where the runs' directories are. `seeds`: instead of those
-/// that the sweep gives, where not empty. Throws PipelineError with all that is wrong in any of them, at the place in
-/// the sweep where it comes from a setting there. No data need be there.
+/// that the sweep gives, where not empty; each once. Throws PipelineError with all that is wrong in any of them, at the
+/// place in the sweep where it comes from a setting there. No data need be there.
 SweepPlan plan_sweep(Sweep sweep, const Registry& registry, const std::filesystem::path& folder,
                      const std::vector<std::uint64_t>& seeds = {});
 

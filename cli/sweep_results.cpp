@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -55,6 +56,7 @@ ResultCell cell_of(const SweepPlan& plan, std::size_t index, Runs& runs) {
   out.paper = cell.paper;
   if (!out.is_run) return out;
   out.record = *cell.part.value;
+  out.smaller_is_better = is_smaller_better(out.record);
   if (cell.part.evaluate) out.record += " on " + cell.part.evaluate->name;
   out.pick = *cell.part.pick;
   out.wanted = plan.of_cell[index].size();
@@ -71,9 +73,11 @@ ResultCell cell_of(const SweepPlan& plan, std::size_t index, Runs& runs) {
       ++out.failed;
       continue;
     }
-    out.values.push_back(scale * out.pick.of(found->second).value());
+    const std::vector<double>& epochs = found->second;
+    out.fewest_epochs = out.values.empty() ? epochs.size() : std::min(out.fewest_epochs, epochs.size());
+    out.values.push_back(scale * picked(out.pick, out.record, epochs).value());
     for (const char* word : {"best", "last", "mean5"})
-      out.by_pick[word].push_back(scale * Pick::parse(word)->of(found->second).value());
+      out.by_pick[word].push_back(scale * picked(*Pick::parse(word), out.record, epochs).value());
   }
   return out;
 }

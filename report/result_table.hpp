@@ -11,13 +11,22 @@
 
 namespace fergraph {
 
+/// Whether of two values of a record the smaller is the better one: of calibration errors and losses, by the record's
+/// name.
+bool is_smaller_better(const std::string& record);
+/// The number of a run from the record's values by epoch, as Pick::of gives it; but the best is the smallest where the
+/// smaller is better.
+std::optional<double> picked(const Pick& pick, const std::string& record, const std::vector<double>& by_epoch);
+
 /// What the runs of one cell gave, in the table's unit (percent where the sweep says so).
 struct ResultCell {
-  bool is_run = false;  // false: the table has nothing but the paper's number here, or nothing at all
-  std::string record;   // whose values these are
+  bool is_run = false;             // false: the table has nothing but the paper's number here, or nothing at all
+  std::string record;              // whose values these are
+  bool smaller_is_better = false;  // of that record
   Pick pick;
   std::size_t wanted = 0;                              // seeds
   std::size_t failed = 0;                              // runs that ended with an error
+  std::size_t fewest_epochs = 0;                       // of a finished run; 0 where there is none
   std::vector<double> values;                          // one per finished run, by the cell's pick
   std::map<std::string, std::vector<double>> by_pick;  // the same by "best", "last" and "mean5", where there are epochs
   std::optional<PaperNumber> paper;
@@ -40,7 +49,8 @@ struct TableLine {
   struct Cell {
     Spread spread;                     // n = 0: nothing was measured
     std::optional<double> difference;  // to the paper's mean
-    bool best = false;                 // the largest mean of its column within its group
+    bool smaller_is_better = false;    // of the record that was measured
+    bool best = false;                 // the best mean of its column within its group
     std::string remark;                // "3 of 5", "failed", "not run"
   };
   enum class Kind { group, measured, paper };
@@ -52,7 +62,7 @@ struct TableLine {
 /// it has any.
 std::vector<TableLine> lines_of(const ResultTable& table);
 
-/// What the numbers are: unit, seeds, epochs, in sentences.
+/// What the numbers are: unit, seeds, epochs, what is in bold and in parentheses, in sentences.
 std::string description_of(const ResultTable& table);
 
 /// A heading, the table with its columns padded (so that it reads well in a terminal too), and the description.

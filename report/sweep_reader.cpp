@@ -134,7 +134,12 @@ std::optional<SweepEvaluation> SweepReader::evaluation(const Tree& value) {
     if (const Tree* data = value.find("data")) evaluation.data = files(*data, "data");
     if (const Tree* set = value.find("set")) evaluation.set = settings(*set);
     if (const Tree* name = value.find("name"))
-      if (auto text = word(*name, "name")) evaluation.name = *text;
+      if (auto text = word(*name, "name")) {
+        evaluation.name = *text;
+        if (text->empty() || text->find('/') != std::string::npos || text->front() == '.')
+          complain(name->place, "'name' names the files of the evaluation, so that '" + *text +
+                                    "' cannot be it: leave out slashes and a dot at the beginning.");
+      }
     if (!value.find("data")) {
       complain(value.place,
                "'evaluate' needs a data file to score the runs on: evaluate: {data: ../data/ck-plus.yaml}.");

@@ -105,7 +105,7 @@ Few labels & noise, 10 %
 | **fully supervised** |                          |                           |         |
 | DLP-CNN †, paper     |                    84.13 |                           |         |
 
-test.accuracy in percent, mean ± sample standard deviation over n = 3 seeds; of each run the best epoch. In parentheses: the difference to the paper's mean. In brackets: how many of the seeds are finished.
+test.accuracy in percent, mean ± sample standard deviation over n = 3 seeds; of each run the best epoch. In bold: the largest measured mean of each column and group. In parentheses: the difference to the paper's mean. In brackets: how many of the seeds are finished.
 )");
 }
 
@@ -129,7 +129,7 @@ BOOST_AUTO_TEST_CASE(latex) {
   BOOST_TEST(latex_of(small_table()) == R"(% Needs \usepackage{booktabs}.
 \begin{table}
 \centering
-\caption{Few labels \& noise, 10 \%. test.accuracy in percent, mean $\pm$ sample standard deviation over n = 3 seeds; of each run the best epoch. In parentheses: the difference to the paper's mean. In brackets: how many of the seeds are finished.}
+\caption{Few labels \& noise, 10 \%. test.accuracy in percent, mean $\pm$ sample standard deviation over n = 3 seeds; of each run the best epoch. In bold: the largest measured mean of each column and group. In parentheses: the difference to the paper's mean. In brackets: how many of the seeds are finished.}
 \label{tab:small}
 \begin{tabular}{lrrr}
 \toprule
@@ -166,6 +166,66 @@ BOOST_AUTO_TEST_CASE(one_seed_has_no_deviation_and_one_row_no_best) {
 
 test.accuracy in percent of one seed; of each run the best epoch.
 )");
+}
+
+BOOST_AUTO_TEST_CASE(of_errors_and_losses_the_smallest_is_the_best) {
+  for (const char* name : {"test.calibration_error", "calibration_error", "loss", "loss.total", "contrast.loss"})
+    BOOST_TEST(is_smaller_better(name), name);
+  for (const char* name : {"test.accuracy", "mean_recall", "lossless"}) BOOST_TEST(!is_smaller_better(name), name);
+  const std::vector<double> epochs = {0.31, 0.12, std::nan(""), 0.2};
+  const Pick best{Pick::Kind::best}, last{Pick::Kind::last};
+  BOOST_TEST(picked(best, "test.calibration_error", epochs).value() == 0.12);
+  BOOST_TEST(picked(best, "test.accuracy", epochs).value() == 0.31);
+  BOOST_TEST(picked(last, "test.calibration_error", epochs).value() == 0.2);
+  BOOST_TEST(!picked(best, "loss.total", {}).has_value());
+
+  const auto error = [](double value) {
+    ResultCell cell = measured({value}, {}, 1);
+    cell.record = "test.calibration_error";
+    cell.smaller_is_better = true;
+    return cell;
+  };
+  ResultTable table;
+  table.name = "errors";
+  table.columns = {{"accuracy"}, {"ECE"}};
+  table.rows = {{"Baseline"}, {"Ada-CM"}};
+  table.cells = {measured({60}, {}, 1), error(5), measured({70}, {}, 1), error(9)};
+  const std::vector<TableLine> lines = lines_of(table);
+  BOOST_REQUIRE_EQUAL(lines.size(), 2u);
+  BOOST_TEST(!lines[0].cells[0].best);
+  BOOST_TEST(lines[1].cells[0].best);
+  BOOST_TEST(lines[0].cells[1].best);
+  BOOST_TEST(!lines[1].cells[1].best);
+  BOOST_TEST(description_of(table) ==
+             "test.accuracy, test.calibration_error in percent of one seed; of each run the best epoch. In bold: the "
+             "largest measured mean of each column, of test.calibration_error the smallest.");
+
+  table.columns = {{"ECE"}};
+  table.cells = {error(5), error(9)};
+  BOOST_TEST(description_of(table) ==
+             "test.calibration_error in percent of one seed; of each run the best epoch. In bold: the smallest "
+             "measured mean of each column.");
+  // An accuracy above an error: neither of them is the better one.
+  table.cells = {measured({60}, {}, 1), error(9)};
+  for (const TableLine& line : lines_of(table)) BOOST_TEST(!line.cells[0].best, line.label);
+  BOOST_TEST(description_of(table) ==
+             "test.accuracy, test.calibration_error in percent of one seed; of each run the best epoch.");
+}
+
+BOOST_AUTO_TEST_CASE(a_mean_over_fewer_epochs_than_it_is_called_after_is_told) {
+  ResultTable table;
+  table.name = "short";
+  table.columns = {{"test.accuracy"}};
+  table.rows = {{"Baseline"}};
+  table.cells = {measured({52.5}, {}, 1)};
+  table.cells[0].pick = {Pick::Kind::mean, 5};
+  table.cells[0].fewest_epochs = 5;
+  BOOST_TEST(description_of(table) ==
+             "test.accuracy in percent of one seed; of each run the mean of the last 5 epochs.");
+  table.cells[0].fewest_epochs = 2;
+  BOOST_TEST(description_of(table) ==
+             "test.accuracy in percent of one seed; of each run the mean of the last 5 epochs (of all, where there "
+             "are fewer).");
 }
 
 BOOST_AUTO_TEST_CASE(a_table_of_a_paper_alone) {

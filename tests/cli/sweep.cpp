@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "cli/child_process.hpp"
 #include "cli/sweep_folder.hpp"
 #include "report/epoch_records.hpp"
 #include "tests/cli/small_faces.hpp"
@@ -134,6 +135,37 @@ BOOST_AUTO_TEST_CASE(an_interrupted_run_goes_on_to_the_same_end) {
               text_of(scratch.folder / "alone/checkpoints/last/net.safetensors")));
 }
 
+BOOST_AUTO_TEST_CASE(a_run_that_is_stopped_while_it_starts_has_not_failed) {
+  using fergraph::was_interrupted;
+  BOOST_TEST(was_interrupted({130, 0}, false));
+  for (const int signal : {SIGINT, SIGTERM}) {
+    BOOST_TEST(was_interrupted({-1, signal}, true));
+    BOOST_TEST(!was_interrupted({-1, signal}, false));
+  }
+  for (const bool stopped : {false, true}) {
+    BOOST_TEST(!was_interrupted({-1, SIGKILL}, stopped));
+    BOOST_TEST(!was_interrupted({1, 0}, stopped));
+  }
+
+  const Scratch scratch;
+  scratch.write("tiny.yaml", tiny("  Baseline: {seeds: [3], set: {epochs: 4, steps: 40}}\n"));
+  Child child(scratch.folder, {"sweep", "tiny.yaml", "--out", "out"});
+  // The log is opened before the run's process begins, which takes a while to load the program.
+  std::filesystem::path directory;
+  BOOST_REQUIRE(child.until([&] {
+    if (directory.empty() && std::filesystem::exists(scratch.folder / "out/runs"))
+      for (const auto& each : run_directories(scratch.folder / "out")) directory = each;
+    return !directory.empty() && std::filesystem::exists(directory / "log.txt");
+  }));
+  child.send(SIGINT);
+  const Outcome stopped = child.wait();
+  if (fergraph::left_state(directory) == RunState::finished) return;  // it was faster than the signal
+  BOOST_TEST(stopped.code == 130);
+  BOOST_TEST((fergraph::left_state(directory) != RunState::failed));
+  BOOST_TEST(stopped.err.find("failed") == std::string::npos);
+  BOOST_TEST(has(stopped.err, "Interrupted; 0 of 1 runs are finished. The same command goes on.\n"));
+}
+
 BOOST_AUTO_TEST_CASE(a_failing_cell_does_not_stop_the_others) {
   const Scratch scratch;
   scratch.write("tiny.yaml", tiny("  Wrong: {set: {weights: none.safetensors}}\n  Right: {}\n", "seeds: 1\n"));
@@ -189,6 +221,110 @@ BOOST_AUTO_TEST_CASE(two_processes_share_the_runs) {
   }
   BOOST_TEST(has(text_of(scratch.folder / "out/tiny.md"), "over n = 3 seeds"));
   BOOST_TEST(text_of(scratch.folder / "out/tiny.md").find(" of 3]") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_launcher_shares_the_runs) {
+  if (std::system("mpirun --version > /dev/null 2>&1") != 0) {
+    BOOST_TEST_MESSAGE("Skipped: there is no mpirun (Debian's openmpi-bin).");
+    return;
+  }
+  const Scratch scratch;
+  scratch.write("tiny.yaml", tiny("  Baseline: {}\n"));
+  const std::string command =
+      "cd '" + scratch.folder.string() +
+      "' && OMP_WAIT_POLICY=passive mpirun --allow-run-as-root --oversubscribe -n 2 '" FERGRAPH_PROGRAM
+      "' sweep tiny.yaml --out out > out.txt 2> err.txt";
+  BOOST_TEST(std::system(command.c_str()) == 0);
+  const std::string told = text_of(scratch / "err.txt");
+  for (const char* process : {"0", "1"})
+    BOOST_TEST(has(told, "This is process " + std::string(process) +
+                             " of 2, counted from 0 (as OMPI_COMM_WORLD_RANK and OMPI_COMM_WORLD_SIZE says)."));
+  const auto directories = run_directories(scratch.folder / "out");
+  BOOST_TEST(directories.size() == 2u);
+  for (const auto& directory : directories) {
+    BOOST_TEST(fergraph::read_mark(directory)->attempts == 1);
+    BOOST_TEST((fergraph::left_state(directory) == RunState::finished));
+  }
+  BOOST_TEST(has(text_of(scratch / "out.txt"), "Table: out/tiny.md, .csv, .tex\n"));
+  BOOST_TEST(has(text_of(scratch.folder / "out/tiny.md"), "over n = 2 seeds"));
+  BOOST_TEST(text_of(scratch.folder / "out/tiny.md").find(" of 2]") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_launcher_whose_variables_make_no_sense) {
+  const Scratch scratch;
+  scratch.write("tiny.yaml", tiny("  Baseline: {}\n"));
+  ::setenv("SLURM_PROCID", "5", 1);
+  ::setenv("SLURM_NTASKS", "2", 1);
+  const Outcome outcome = run(scratch.folder, {"sweep", "tiny.yaml", "--out", "out"});
+  for (const char* name : {"SLURM_PROCID", "SLURM_NTASKS"}) ::unsetenv(name);
+  BOOST_TEST(outcome.code == 1);
+  BOOST_TEST(outcome.err ==
+             "The environment says SLURM_PROCID=5 and SLURM_NTASKS=2, which is no share of work. Unset them, and this "
+             "process runs all that is missing; or have a launcher set them.\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_finished_run_is_scored_on_other_data) {
+  const Scratch scratch;
+  const std::string data = "params: {test: {cache: " + (small_faces() / "faces.h5").string() + ", split: test}}\n";
+  for (const char* name : {"other.yaml", "test.yaml"}) scratch.write(name, data);
+  scratch.write("tiny.yaml",
+                tiny("  Baseline: {seeds: [1], set: {epochs: 2}}\n", "evaluate: other.yaml\npick: best\n"));
+  BOOST_TEST(run(scratch.folder, {"sweep", "tiny.yaml", "--out", "out"}).code == 0);
+  const auto directories = run_directories(scratch.folder / "out");
+  BOOST_REQUIRE_EQUAL(directories.size(), 1u);
+  BOOST_TEST(std::filesystem::exists(directories[0] / "predictions/other-best.json"));
+  const std::vector<double> accuracies = epoch_records(directories[0]).at("test.accuracy");
+  std::array<char, 64> expected{};
+  std::snprintf(expected.data(), expected.size(), "| Baseline | %.2f |",
+                100 * *std::max_element(accuracies.begin(), accuracies.end()));
+  BOOST_TEST(has(squeezed(text_of(scratch.folder / "out/tiny.md")), expected.data()));
+
+  // What a run leaves of its own faces would be taken for the result.
+  scratch.write("tiny.yaml", tiny("  Baseline: {}\n", "evaluate: test.yaml\n"));
+  const Outcome own = run(scratch.folder, {"sweep", "tiny.yaml", "--out", "out", "--dry-run"});
+  BOOST_TEST(own.code == 2);
+  BOOST_TEST(has(own.err,
+                 ": error: 'test' is what every run calls the predictions of its own faces. Give this evaluation "
+                 "another name: evaluate: {data: FILE, name: NAME}. (In the cell 'Baseline'.)\n"));
+}
+
+BOOST_AUTO_TEST_CASE(what_defines_a_run_is_refused_behind_the_dashes) {
+  const Scratch scratch;
+  scratch.write("tiny.yaml", tiny("  Baseline: {}\n"));
+  const Outcome outcome = run(
+      scratch.folder, {"sweep", "tiny.yaml", "--out", "out", "--", "--set", "epochs=2", "--lanes", "2", "--seed=5",
+                       "--data", "x.yaml", "--out=no", "--resume", "there", "--record", "pack.h5", "--shard", "1/2"});
+  BOOST_TEST(outcome.code == 2);
+  const std::string why = " cannot stand behind --: what a run is, the sweep itself says, so that its table is true. ";
+  BOOST_TEST(
+      outcome.err ==
+      "-- --set: error: --set" + why + "Say --set before the --, or use 'set' in the sweep file.\n" +
+          "-- --seed=5: error: --seed" + why + "Say --seeds before the --, or use 'seeds' in the sweep file.\n" +
+          "-- --data: error: --data" + why + "Use 'data' in the sweep file.\n" + "-- --out=no: error: --out" + why +
+          "Say --out before the --; the directories of the runs lie below it.\n" + "-- --resume: error: --resume" +
+          why + "Leave it out: what was interrupted goes on by itself.\n" + "-- --record: error: --record" + why +
+          "Record a run by itself: fergraph run RUN/pipeline.yaml --record PACK.h5.\n" + "-- --shard: error: --shard" +
+          why + "Leave it out: processes that srun, mpirun or torchrun start share the runs.\n7 errors.\n");
+  BOOST_TEST(!std::filesystem::exists(scratch.folder / "out"));
+
+  // Of wrong usage the message is told, not that there is a --help.
+  const Outcome wrong =
+      run(scratch.folder, {"sweep", "tiny.yaml", "--seeds", "1", "--out", "out", "--", "--lanes", "0"});
+  BOOST_TEST(wrong.code == 1);
+  BOOST_TEST(has(wrong.err, "warning: Baseline, seed 1 failed (exit code 2): --lanes: Value 0 not in range "));
+  BOOST_TEST(has(wrong.err, "/log.txt\n    --lanes: Value 0 not in range "));
+}
+
+BOOST_AUTO_TEST_CASE(each_seed_is_given_once) {
+  const Scratch scratch;
+  scratch.write("tiny.yaml", tiny("  Baseline: {}\n"));
+  const Outcome twice = run(scratch.folder, {"sweep", "tiny.yaml", "--out", "out", "--seeds", "3", "4", "3"});
+  BOOST_TEST(twice.code == 2);
+  BOOST_TEST(twice.err == "--seeds 3: error: The seed stands twice. Two equal runs are one; give each seed once.\n");
+  BOOST_TEST(!std::filesystem::exists(scratch.folder / "out"));
+  const Outcome negative = run(scratch.folder, {"sweep", "tiny.yaml", "--out", "out", "--seeds", "-1"});
+  BOOST_TEST(negative.code == 2);
+  BOOST_TEST(has(negative.err, "a seed is a whole number from 0 on, and not -1."));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_wrong_with_a_cell_is_told_where_it_stands) {

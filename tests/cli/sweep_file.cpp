@@ -132,6 +132,9 @@ rows:
   BOOST_TEST(complaint("evaluate: [data.yaml, other.yaml]\nrows: {A: {run: base.yaml}}") ==
              "sweep.yaml:1:23: error: An evaluation is of one data file. Give other data a column of its own.");
   BOOST_TEST(*sweep.cells[1].part.value == "mean_recall");
+  BOOST_TEST(complaint("evaluate: {data: data.yaml, name: \"x y/z\"}\nrows: {A: {run: base.yaml}}") ==
+             "sweep.yaml:1:35: error: 'name' names the files of the evaluation, so that 'x y/z' cannot be it: leave "
+             "out slashes and a dot at the beginning.");
 }
 
 BOOST_AUTO_TEST_CASE(all_that_is_wrong_is_told_at_once) {
