@@ -57,7 +57,7 @@ void expect_test_selection(const std::filesystem::path& data, const EvaluatedRun
 std::string result_name(const EvaluateCommand& command, const std::filesystem::path& data, const EvaluatedRun& run,
                         const std::vector<Evaluation>& before) {
   std::string name = !command.name.empty() ? command.name : data.empty() ? "test" : data.stem().string();
-  const bool is_own = data.empty() && command.settings.empty();
+  const bool is_own = data.empty() && command.settings.empty() && command.name.empty();
   if (!is_own && (name == "test" || run.pipeline().find_stream(name) >= 0)) name += "-other";
   if (!command.split.empty()) name += "." + command.split;
   if (command.checkpoint != "last") name += "-" + std::filesystem::path(command.checkpoint).stem().string();
@@ -88,6 +88,12 @@ MeasuredFaces faces_of(const EvaluateCommand& command, const std::filesystem::pa
 }
 
 int evaluate(const EvaluateCommand& command, const Registry& registry) {
+  if (command.name.find('/') != std::string::npos || command.name.starts_with('.')) {
+    std::fprintf(stderr,
+                 "--name is a file's name in the run's predictions/, without '/' and no dot in front, not '%s'.\n",
+                 command.name.c_str());
+    return 2;
+  }
   const EvaluatedRun run(command.run, registry);
   const SavedStates states = read_states(run.directory(), command.checkpoint, run.pipeline());
   std::vector<std::filesystem::path> all = command.data;

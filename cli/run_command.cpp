@@ -24,6 +24,7 @@
 #include "report/run_reporter.hpp"
 #include "report/run_timing.hpp"
 #include "report/selections.hpp"
+#include "report/trained_faces.hpp"
 
 namespace fergraph {
 namespace {
@@ -183,7 +184,23 @@ class CommandedRun {
     // The resolved file of a run is that run, with the faces that it had.
     if (command_.load.file.filename() == "pipeline.yaml")
       refuse_changed_caches(command_.load.file.parent_path() / "provenance.json", pipeline);
+    refuse_unknown_best(pipeline);
     return pipeline;
+  }
+
+  // The default need not be there.
+  void refuse_unknown_best(const Pipeline& pipeline) const {
+    const std::string& best = command_.checkpoints.best;
+    if (!trains_ || best == CheckpointRules().best) return;
+    std::vector<std::string> known;
+    for (const RecordPlan& record : pipeline.records)
+      if (std::any_of(record.sources.begin(), record.sources.end(),
+                      [](const RecordSource& source) { return source.section == Section::epoch_end; }))
+        known.push_back(record.name);
+    if (std::find(known.begin(), known.end(), best) == known.end())
+      throw PipelineError({command_.load.file.string(), 0, 0},
+                          "--best names '" + best + "', which is no record of the epoch's end. There are " +
+                              listed(known) + "." + did_you_mean(best, known));
   }
 
   void prepare() {
@@ -209,7 +226,19 @@ class CommandedRun {
     checkpoint_ = checkpoint_to_resume(command_);
     if (checkpoint_) options.start = checkpoint_->position;
     run_.emplace(std::move(pipeline), options);
-    if (checkpoint_) restore_states(*run_, *checkpoint_);
+    if (!checkpoint_) return;
+    restore_states(*run_, *checkpoint_);
+    refuse_other_steps();
+  }
+
+  // Of a pipeline.yaml that was edited since: the clock of the steps that were made would be another.
+  void refuse_other_steps() {
+    const RunPosition& at = checkpoint_->position;
+    if (at.epoch == 1 || checkpoint_->iteration == (at.epoch - 1) * run_->steps_per_epoch() + at.step) return;
+    throw RunError("The run '" + command_.resume.string() + "' made " +
+                   std::to_string((checkpoint_->iteration - at.step) / (at.epoch - 1)) +
+                   " steps in each epoch, but its pipeline.yaml now gives " + std::to_string(run_->steps_per_epoch()) +
+                   ". Give it back its steps, or begin a new run.");
   }
 
   // Whether nothing is left to do, which is told.
@@ -218,6 +247,9 @@ class CommandedRun {
       // The process may have died before it wrote them.
       save_states(*run_, command_.resume / "checkpoints" / "last");
       std::printf("The run '%s' is complete; nothing is left to train.\n", command_.resume.c_str());
+      const bool has_report = std::filesystem::exists(command_.resume / "report.html");
+      if (command_.predictions && !(has_report && std::filesystem::exists(command_.resume / "predictions"))) predict();
+      if (!has_report) report();
       return true;
     }
     if (trains_ || !run_->up_to_date()) return false;
@@ -247,11 +279,19 @@ class CommandedRun {
     if (trace_) trace_->write(command_.trace);
     expect_space(disk_needs(), command_.quiet);
     if (!directory_) directory_.emplace(command_.out, run_->pipeline(), command_.seed);
-    const RunIdentity identity{command_.seed, run_->threads(), at::get_num_threads(), command_.lanes, command_.device};
+    const RunIdentity identity{command_.seed,  run_->threads(), at::get_num_threads(),
+                               command_.lanes, command_.device, command_.checkpoints};
     tell_differences(command_.load.file, run_->pipeline(), identity);
     if (checkpoint_) {
+      if (!is_provenance_of(directory_->path() / "provenance.json", run_->pipeline()))
+        spdlog::warn("'{}' is not as the run began with it. The run goes on as it says now.",
+                     (directory_->path() / "pipeline.yaml").string());
       directory_->write_provenance(run_->pipeline(), identity, checkpoint_->iteration);
       metrics_.emplace(directory_->path(), checkpoint_->position, checkpoint_->iteration);
+      if (!run_->pipeline().records.empty() && metrics_->lacks_epochs(checkpoint_->position.epoch - 1))
+        spdlog::warn(
+            "'{}' does not tell of all epochs that have ended. The best and the means are of those it tells of.",
+            (directory_->path() / "metrics.jsonl").string());
       if (!command_.quiet)
         std::fprintf(stderr, "Going on after step %lld of %lld.\n", static_cast<long long>(checkpoint_->iteration),
                      static_cast<long long>(run_->pipeline().epochs * run_->steps_per_epoch()));
@@ -261,7 +301,8 @@ class CommandedRun {
       if (trains_) write_preprocessing(run_->pipeline(), directory_->path());
       metrics_.emplace(directory_->path());
     }
-    metrics_->name_classes(class_names(run_->pipeline()));
+    classes_ = trained_faces(directory_->path(), run_->pipeline()).classes;
+    metrics_->name_classes(classes_);
     reporter_.emplace(*metrics_, command_.quiet);
     events_.reporter = &*reporter_;
     events_.metrics = &*metrics_;
@@ -270,6 +311,15 @@ class CommandedRun {
     if (!trains_) return;
     events_.checkpoints.emplace(directory_->path() / "checkpoints", command_.checkpoints,
                                 metrics_->best_of(command_.checkpoints.best));
+    if (checkpoint_) events_.checkpoints->go_on_from(checkpoint_->iteration, best_iteration());
+  }
+
+  // Of the best epoch so far; nothing where the metrics do not tell of each.
+  std::optional<std::int64_t> best_iteration() {
+    const std::vector<double>* scores = metrics_->epochs_of(command_.checkpoints.best);
+    const std::optional<double> best = metrics_->best_of(command_.checkpoints.best);
+    if (!scores || !best || static_cast<std::int64_t>(scores->size()) != checkpoint_->position.epoch - 1) return {};
+    return (std::find(scores->begin(), scores->end(), *best) - scores->begin() + 1) * run_->steps_per_epoch();
   }
 
   void write_what_was_reached() {
@@ -293,7 +343,10 @@ class CommandedRun {
     if (events_.checkpoints) events_.checkpoints->after_interruption(*run_);
     const std::string path = directory_->path().string();
     std::fprintf(stderr, "Interrupted; what was reached is in %s\n", path.c_str());
-    if (trains_) std::fprintf(stderr, "To go on: fergraph run --resume %s\n", path.c_str());
+    if (trains_ && CheckpointFolder::has_any(directory_->path() / "checkpoints"))
+      std::fprintf(stderr, "To go on: fergraph run --resume %s\n", path.c_str());
+    else if (trains_)
+      std::fprintf(stderr, "No step was made yet. To begin again: fergraph run %s/pipeline.yaml\n", path.c_str());
     return 130;
   }
 
@@ -347,7 +400,7 @@ class CommandedRun {
 
   void tell() {
     if (trains_)
-      print_training(*run_, *metrics_, std::chrono::duration<double>(SteadyClock::now() - started_).count());
+      print_training(*run_, *metrics_, classes_, std::chrono::duration<double>(SteadyClock::now() - started_).count());
     else
       print_preprocessing(*run_, *reporter_);
     print_voids(*metrics_, directory_->path());
@@ -366,6 +419,7 @@ class CommandedRun {
   SteadyClock::time_point started_ = SteadyClock::now();
   bool trains_ = false;
   bool is_shared_ = false;  // with other processes
+  std::vector<std::string> classes_;
   std::optional<RunDirectory> directory_;
   std::optional<RunCheckpoint> checkpoint_;
   // What the run speaks to outlives it: streams may still have something to tell while they end.

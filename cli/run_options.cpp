@@ -18,18 +18,35 @@ struct RunOptionsGiven {
   int compute_threads = 0;
 };
 
-void add_checkpoint_options(CLI::App& app, CheckpointRules& checkpoints) {
-  app.add_option("--checkpoint-steps", checkpoints.every_steps,
-                 "Write a checkpoint every so many steps too, not only after each epoch")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--keep", checkpoints.newest, "How many of the newest checkpoints are kept")
-      ->check(CLI::Range(1, 1000))
-      ->capture_default_str();
-  app.add_option("--keep-every", checkpoints.every_epochs, "Keep the checkpoint of every so many epochs for good")
-      ->check(CLI::PositiveNumber);
-  app.add_option("--best", checkpoints.best, "The record whose largest value makes an epoch the best")
-      ->type_name("RECORD")
-      ->capture_default_str();
+struct CheckpointOptions {
+  CLI::Option* every_steps;
+  CLI::Option* newest;
+  CLI::Option* every_epochs;
+  CLI::Option* best;
+};
+
+CheckpointOptions add_checkpoint_options(CLI::App& app, CheckpointRules& checkpoints) {
+  return {
+      app.add_option("--checkpoint-steps", checkpoints.every_steps,
+                     "Write a checkpoint every so many steps too, not only after each epoch")
+          ->check(CLI::PositiveNumber),
+      app.add_option("--keep", checkpoints.newest, "How many of the newest checkpoints are kept")
+          ->check(CLI::Range(1, 1000))
+          ->capture_default_str(),
+      app.add_option("--keep-every", checkpoints.every_epochs, "Keep the checkpoint of every so many epochs for good")
+          ->check(CLI::PositiveNumber),
+      app.add_option("--best", checkpoints.best,
+                     "The record of the epoch's end whose largest value makes an epoch the best")
+          ->type_name("RECORD")
+          ->capture_default_str()};
+}
+
+// A run that goes on keeps to the rules that it began with, unless it is told otherwise.
+void take_rules_before(const CheckpointOptions& given, const CheckpointRules& before, CheckpointRules& rules) {
+  if (given.every_steps->count() == 0) rules.every_steps = before.every_steps;
+  if (given.newest->count() == 0) rules.newest = before.newest;
+  if (given.every_epochs->count() == 0) rules.every_epochs = before.every_epochs;
+  if (given.best->count() == 0) rules.best = before.best;
 }
 
 std::string wrong_share(const std::string& text) {
@@ -76,7 +93,7 @@ void add_run_command(CLI::App& app, Actions& actions) {
                        "say)")
           ->type_name("INDEX/COUNT")
           ->check(wrong_share);
-  add_checkpoint_options(*command, run.checkpoints);
+  const CheckpointOptions checkpoints = add_checkpoint_options(*command, run.checkpoints);
   command->add_option("--trace", run.trace, "Write a Chrome trace (open in chrome://tracing or Perfetto)")
       ->type_name("FILE");
   CLI::Option* record =
@@ -120,7 +137,7 @@ void add_run_command(CLI::App& app, Actions& actions) {
            "fixmatch.h5",
            "fergraph run --resume runs/try", "fergraph run runs/try/pipeline.yaml --out runs/again",
            "mpirun -n 8 fergraph run pipelines/faces/csv.yaml --set csv=faces.csv --set cache=faces"}});
-  actions.on(command, [given, seed, compute_threads, lanes, device](Surroundings& around) {
+  actions.on(command, [given, seed, compute_threads, lanes, device, checkpoints](Surroundings& around) {
     RunCommand& asked = given->command;
     if (const auto was = identity_before(asked)) {
       // What decides the bits of the numbers is as it was, unless it is asked for otherwise.
@@ -128,6 +145,7 @@ void add_run_command(CLI::App& app, Actions& actions) {
       if (lanes->count() == 0) asked.lanes = was->lanes;
       if (device->count() == 0) asked.device = was->device;
       if (compute_threads->count() == 0) given->compute_threads = was->compute_threads;
+      if (!asked.resume.empty()) take_rules_before(checkpoints, was->checkpoints, asked.checkpoints);
       if (asked.resume.empty() && !asked.quiet)
         std::fprintf(stderr, "Repeating %s: seed %llu, %d compute threads, lanes %d, %s.\n",
                      asked.load.file.parent_path().c_str(), static_cast<unsigned long long>(asked.seed),

@@ -9,8 +9,9 @@
 
 namespace fergraph {
 
-void print_training(const Run& run, const MetricsLog& metrics, double seconds) {
-  std::printf("%s", results_text(metrics, class_names(run.pipeline())).c_str());
+void print_training(const Run& run, const MetricsLog& metrics, const std::vector<std::string>& class_names,
+                    double seconds) {
+  std::printf("%s", results_text(metrics, class_names).c_str());
   if (run.skipped() > 0)
     std::printf("Steps of optimizers skipped, because their numbers were not finite: %lld\n",
                 static_cast<long long>(run.skipped()));

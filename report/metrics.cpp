@@ -115,6 +115,7 @@ void MetricsLog::read_metrics(const RunPosition& from, std::int64_t iteration) {
                                                           : epoch < from.epoch;
     if (!section || !before) continue;
     kept += text + "\n";
+    had_lines_ = true;
     for (const auto& [name, value] : line.items()) {
       if (name == "section" || name == "epoch" || name == "step" || name == "iteration") continue;
       if (const auto numbers = numbers_of(value)) note(name, *section, *numbers);
@@ -167,6 +168,12 @@ void MetricsLog::add_scalars(const std::string& name, const NumericArray& number
     add(tag, 0);
   else if (numbers.shape.size() == 1 && numbers.size() == class_names_.size())
     for (std::size_t c = 0; c < class_names_.size(); ++c) add(tag + "/" + class_names_[c], c);
+}
+
+bool MetricsLog::lacks_epochs(std::int64_t ended) const {
+  std::size_t told = 0;
+  for (const auto& [name, values] : by_epoch_) told = std::max(told, values.size());
+  return ended > 0 && (!had_lines_ || (!by_epoch_.empty() && static_cast<std::int64_t>(told) < ended));
 }
 
 std::optional<double> MetricsLog::best_of(const std::string& name) const {

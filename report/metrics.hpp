@@ -47,6 +47,8 @@ class MetricsLog {
     const auto found = by_epoch_.find(record);
     return found == by_epoch_.end() || found->second.empty() ? nullptr : &found->second;
   }
+  /// Of a run that goes on after so many epochs: whether the file told of fewer, because it was cut or is gone.
+  bool lacks_epochs(std::int64_t ended) const;
   /// The largest of them; nothing where there is none that is finite.
   std::optional<double> best_of(const std::string& name) const;
   /// The last value of each record with one number.
@@ -72,6 +74,7 @@ class MetricsLog {
   EventFile events_;
   std::vector<std::string> class_names_;
   std::map<std::string, std::vector<double>> by_epoch_;
+  bool had_lines_ = false;  // of the run that goes on
   std::map<std::string, double> latest_;
   std::map<std::string, NumericArray> arrays_;
   std::set<std::pair<std::string, std::int64_t>> known_voids_;

@@ -108,6 +108,11 @@ nlohmann::ordered_json provenance_of(const Pipeline& pipeline, const RunIdentity
           {"compute_threads", identity.compute_threads},
           {"lanes", identity.lanes},
           {"device", identity.device},
+          {"checkpoints",
+           {{"every_steps", identity.checkpoints.every_steps},
+            {"newest", identity.checkpoints.newest},
+            {"every_epochs", identity.checkpoints.every_epochs},
+            {"best", identity.checkpoints.best}}},
           {"caches", std::move(caches.fingerprints)},
           {"cache_settings", std::move(caches.settings)},
           {"cache_faces", std::move(caches.faces)},
@@ -141,7 +146,13 @@ RunIdentity read_identity(const std::filesystem::path& file) {
     throw RunError("'" + file.parent_path().string() + "' holds no run: it has no 'provenance.json'. Check the path.");
   try {
     const auto json = nlohmann::json::parse(in);
-    return {json.at("seed"), json.at("threads"), json.at("compute_threads"), json.at("lanes"), json.at("device")};
+    RunIdentity identity{json.at("seed"),  json.at("threads"), json.at("compute_threads"),
+                         json.at("lanes"), json.at("device"),  {}};
+    // Older runs do not tell.
+    if (const auto rules = json.find("checkpoints"); rules != json.end())
+      identity.checkpoints = {rules->at("every_steps"), rules->at("newest"), rules->at("every_epochs"),
+                              rules->at("best")};
+    return identity;
   } catch (const nlohmann::json::exception& error) {
     throw RunError("'" + file.string() + "' does not say how its run was made: " + error.what() + ".");
   }
@@ -157,10 +168,17 @@ std::vector<std::string> provenance_differences(const std::filesystem::path& fil
   nlohmann::ordered_json before = nlohmann::ordered_json::parse(in, nullptr, /*allow_exceptions=*/false);
   std::vector<std::string> lines;
   if (!before.is_object()) return lines;
-  for (const char* key : {"format", "pipeline", "file", "fingerprint", "started", "cache_settings", "cache_faces"})
+  for (const char* key :
+       {"format", "pipeline", "file", "fingerprint", "started", "cache_settings", "cache_faces", "checkpoints"})
     before.erase(key);
   add_differences("", before, provenance_of(pipeline, identity), lines);
   return lines;
+}
+
+bool is_provenance_of(const std::filesystem::path& file, const Pipeline& pipeline) {
+  std::ifstream in(file);
+  const auto before = nlohmann::json::parse(in, nullptr, /*allow_exceptions=*/false);
+  return !before.is_object() || !before.contains("fingerprint") || before["fingerprint"] == hash_of_json(pipeline.text);
 }
 
 std::vector<CacheChange> cache_changes(const std::filesystem::path& file, const Pipeline& pipeline) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "graph/pipeline.hpp"
+#include "report/run_checkpoint.hpp"
 
 namespace fergraph {
 
@@ -16,6 +17,7 @@ struct RunIdentity {
   int compute_threads = 1;  // inside one operation of a network
   int lanes = 1;
   std::string device;
+  CheckpointRules checkpoints;  // a run that goes on keeps to them
 };
 
 /// What a provenance.json says of it. Throws RunError where it is absent or damaged.
@@ -30,6 +32,9 @@ std::string provenance_text(const Pipeline& pipeline, const RunIdentity& identit
 /// the start. Nothing where the file is absent or damaged.
 std::vector<std::string> provenance_differences(const std::filesystem::path& file, const Pipeline& pipeline,
                                                 const RunIdentity& identity);
+
+/// Whether a provenance.json is of this very pipeline; true where it is absent or damaged.
+bool is_provenance_of(const std::filesystem::path& file, const Pipeline& pipeline);
 
 /// A cache that is no longer what a run had.
 struct CacheChange {

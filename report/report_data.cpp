@@ -12,6 +12,7 @@
 #include "report/report_samples.hpp"
 #include "report/run_records.hpp"
 #include "report/selections.hpp"
+#include "report/trained_faces.hpp"
 
 namespace fergraph {
 namespace {
@@ -242,10 +243,10 @@ ReportedRun open_run(const std::filesystem::path& directory, const Registry& reg
   return run;
 }
 
-std::vector<std::string> class_names_of(const Pipeline& pipeline) {
-  const Tree* params = pipeline.params();
-  const Tree* names = params ? params->find("class_names") : nullptr;
-  if (names && names->is_list()) return Codec<std::vector<std::string>>::parse(*names, nullptr);
+std::vector<std::string> class_names_of(const ReportedRun& run) {
+  if (!run.pipeline) return {};
+  if (auto known = trained_faces(run.directory, *run.pipeline).classes; !known.empty()) return known;
+  const Tree* params = run.pipeline->params();
   std::vector<std::string> numbered;
   const Tree* count = params ? params->find("classes") : nullptr;
   if (count && count->is_scalar() && count->text.size() <= 4 &&
@@ -275,7 +276,7 @@ Json report_data(ReportedRun& run) {
       if (provenance.contains(key)) about[key] = provenance[key];
   Json data;
   data["run"] = std::move(about);
-  data["classes"] = run.pipeline ? class_names_of(*run.pipeline) : std::vector<std::string>();
+  data["classes"] = class_names_of(run);
   data["headline"] = headline_json(records);
   data["data"] = run.pipeline ? data_json(*run.pipeline, run.directory, run.problems) : Json::array();
   data["records"] = records_json(records);

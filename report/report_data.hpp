@@ -25,8 +25,8 @@ struct ReportedRun {
 /// Throws RunError where the directory holds no run.
 ReportedRun open_run(const std::filesystem::path& directory, const Registry& registry);
 
-/// The names of the classes, as params give them; "class 1" and so on where they only say how many; else none.
-std::vector<std::string> class_names_of(const Pipeline& pipeline);
+/// The names of the classes, by the numbers of labels; "class 1" and so on where only their number is known; else none.
+std::vector<std::string> class_names_of(const ReportedRun& run);
 
 /// All that the page shows, as JSON of plain values; what is not there is left out or null. Adds to the run's problems.
 nlohmann::ordered_json report_data(ReportedRun& run);

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "graph/parameter.hpp"
-
 namespace fergraph {
 namespace {
 
@@ -79,12 +77,6 @@ std::string subsets(const MetricsLog& metrics) {
 }
 
 }  // namespace
-
-std::vector<std::string> class_names(const Pipeline& pipeline) {
-  const Tree* names = pipeline.params() ? pipeline.params()->find("class_names") : nullptr;
-  return names && names->is_list() ? Codec<std::vector<std::string>>::parse(*names, nullptr)
-                                   : std::vector<std::string>{};
-}
 
 std::string results_text(const MetricsLog& metrics, const std::vector<std::string>& class_names) {
   std::string text = accuracies(metrics) + last_test(metrics);

@@ -4,13 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "graph/pipeline.hpp"
 #include "report/metrics.hpp"
 
 namespace fergraph {
-
-/// The pipeline's parameter of that name; empty where it has none.
-std::vector<std::string> class_names(const Pipeline& pipeline);
 
 /// For a terminal: of each record `….accuracy` its best and last value and the mean of the last five; mean recall, F1
 /// and calibration of the last test; the confusion matrix; what the last epoch selected as pseudo-labels, found to be

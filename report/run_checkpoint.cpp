@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <utility>
 #include <vector>
 
 #include "cache/checksum.hpp"
@@ -105,7 +106,9 @@ RunCheckpoint read_checkpoint(const std::filesystem::path& file) {
     }
     return checkpoint;
   } catch (const std::exception& error) {
-    throw RunError("The checkpoint '" + file.string() + "' cannot be used: " + error.what());
+    std::string why = error.what();
+    if (!why.ends_with('.')) why += ".";
+    throw RunError("The checkpoint '" + file.string() + "' cannot be used: " + why);
   }
 }
 
@@ -187,20 +190,40 @@ bool CheckpointFolder::is_due(Run& run) const {
 
 void CheckpointFolder::after_step(Run& run) {
   if (is_due(run)) write(run, /*is_best=*/false);
+  if (run.position().step == run.steps_per_epoch()) before_epoch_end_ = checkpoint_of(run);
 }
 
 void CheckpointFolder::after_epoch(Run& run, std::optional<double> score) {
   // What is undefined (NaN) is not the best.
   const bool is_best = score && !std::isnan(*score) && (!best_score_ || *score > *best_score_);
   if (is_best) best_score_ = score;
+  before_epoch_end_.reset();
   write(run, is_best);
 }
 
 void CheckpointFolder::after_interruption(Run& run) {
-  if (!run.is_settled()) return;
-  write(run, /*is_best=*/false);
   finish();
+  if (run.is_settled()) {
+    write(run, /*is_best=*/false);
+    finish();
+  } else if (before_epoch_end_) {
+    const std::filesystem::path file = folder_ / name_of(before_epoch_end_->iteration);
+    write_checkpoint(file, *std::exchange(before_epoch_end_, std::nullopt));
+    remove_old(rules_.every_epochs * run.steps_per_epoch());
+  }
 }
+
+void CheckpointFolder::go_on_from(std::int64_t iteration, std::optional<std::int64_t> best_iteration) {
+  for (const std::filesystem::path& file : files_of(folder_))
+    if (std::stoll(file.stem().string()) > iteration) std::filesystem::rename(file, file.string() + ".damaged");
+  if (!best_iteration) return;
+  const std::filesystem::path best = folder_ / name_of(*best_iteration);
+  std::error_code error;
+  if (std::filesystem::exists(best, error) && !std::filesystem::equivalent(best, folder_ / "best.safetensors", error))
+    name_best(best);
+}
+
+bool CheckpointFolder::has_any(const std::filesystem::path& folder) { return !files_of(folder).empty(); }
 
 std::optional<RunCheckpoint> CheckpointFolder::newest(const std::filesystem::path& folder,
                                                       const std::function<void(const std::string&)>& damaged) {

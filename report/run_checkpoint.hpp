@@ -56,13 +56,20 @@ class CheckpointFolder {
   /// To be called after each epoch; `score`: its value of the rules' best record, where it has one.
   void after_epoch(Run& run, std::optional<double> score);
   /// To be called when a run was stopped from outside: keeps the steps since the last checkpoint, and returns
-  /// when they are on the disk.
+  /// when they are on the disk. Of an epoch's end that was cut short, the states before it are kept.
   void after_interruption(Run& run);
   /// Returns when all checkpoints so far are on the disk.
   void finish();
 
+  /// Makes ready what a run left that goes on after `iteration`, whose checkpoint is whole: those behind it are
+  /// damaged, and get another name lest they count as the newest. `best_iteration`: of the best epoch so far, which a
+  /// killed run may not have named yet.
+  void go_on_from(std::int64_t iteration, std::optional<std::int64_t> best_iteration);
+
   /// Removes what a run that was killed was writing, there and in the folder of its last states. No run may be at work.
   static void remove_unfinished(const std::filesystem::path& folder);
+  /// Whether there is any checkpoint to go on from.
+  static bool has_any(const std::filesystem::path& folder);
   /// The newest checkpoint that is whole; nothing where there is none. `damaged` is told of each newer one that is not.
   static std::optional<RunCheckpoint> newest(const std::filesystem::path& folder,
                                              const std::function<void(const std::string&)>& damaged);
@@ -75,6 +82,7 @@ class CheckpointFolder {
   std::filesystem::path folder_;
   CheckpointRules rules_;
   std::optional<double> best_score_;
+  std::optional<RunCheckpoint> before_epoch_end_;  // while the nodes of the epoch's end are at work
   std::future<void> writing_;  // the last of the members: its end waits for the thread that uses the others
 };
 

@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "cache/fingerprint.hpp"
+#include "report/run_checkpoint.hpp"
 
 namespace fergraph {
 namespace {
@@ -79,11 +80,17 @@ RunDirectory::RunDirectory(const std::filesystem::path& directory, const Pipelin
     make_folder(path_);
   }
   lock_ = locked(path_);
-  if (std::filesystem::exists(path_ / "pipeline.yaml")) {
+  // What is left of another run would be taken for this one's.
+  for (const char* part : {"pipeline.yaml", "metrics.jsonl", "checkpoints"}) {
     std::error_code ignored;
+    if (part == std::string("checkpoints") ? !CheckpointFolder::has_any(path_ / part)
+                                           : !std::filesystem::exists(path_ / part, ignored))
+      continue;
     std::filesystem::remove(path_ / "run.lock", ignored);
     ::close(lock_);
-    refuse(path_, "holds a run already. Choose another with --out, or remove it.");
+    refuse(path_, (part == std::string("pipeline.yaml") ? "holds a run already"
+                                                        : "holds '" + std::string(part) + "' of another run") +
+                      ". Choose another with --out, or remove it.");
   }
 }
 

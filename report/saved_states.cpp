@@ -64,7 +64,9 @@ SavedStates read_states(const std::filesystem::path& directory, const std::strin
                    "'. Give last, best or a file.");
   }
   const std::filesystem::path last = folder / "last";
-  const auto newest = CheckpointFolder::newest(folder, [](const std::string&) {});
+  // What a finished run ended with needs no whole checkpoint; only its moment is told by one.
+  bool damaged = false;
+  const auto newest = CheckpointFolder::newest(folder, [&](const std::string&) { damaged = true; });
   if (!std::filesystem::is_directory(last))
     throw RunError("The run '" + directory.string() + "' has not finished: it has no '" + last.string() +
                    "'. Go on with it (fergraph run --resume " + directory.string() + ")" +
@@ -73,7 +75,7 @@ SavedStates read_states(const std::filesystem::path& directory, const std::strin
                         : "; it has no checkpoint yet that could be measured."));
   SavedStates states;
   states.name = "last";
-  if (newest) {
+  if (newest && !damaged) {
     states.clock = clock_behind(newest->position, newest->iteration, pipeline);
   } else {
     states.clock = {pipeline.epochs, pipeline.epochs, 1, std::max<std::int64_t>(1, pipeline.steps), 1};

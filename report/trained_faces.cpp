@@ -26,12 +26,22 @@ std::optional<CacheSelection> trained_selection(const Pipeline& pipeline) {
   return found;
 }
 
+// The pipeline's parameter of that name; empty where it has none.
+std::vector<std::string> class_names(const Pipeline& pipeline) {
+  const Tree* names = pipeline.params() ? pipeline.params()->find("class_names") : nullptr;
+  return names && names->is_list() ? Codec<std::vector<std::string>>::parse(*names, nullptr)
+                                   : std::vector<std::string>{};
+}
+
 }  // namespace
 
 TrainedFaces trained_faces(const std::filesystem::path& directory, const Pipeline& pipeline) {
   TrainedFaces faces;
   const std::optional<CacheSelection> selection = trained_selection(pipeline);
-  if (!selection) return faces;
+  if (!selection) {
+    faces.classes = class_names(pipeline);
+    return faces;
+  }
   faces.cache = selection->cache.string();
   faces.classes = selection->classes;
   std::ifstream in(directory / "provenance.json");
@@ -55,9 +65,7 @@ TrainedFaces trained_faces(const std::filesystem::path& directory, const Pipelin
     if (faces.classes.empty()) faces.classes = cache.provenance().class_names;
   } catch (const std::exception&) {
     // The cache may be gone, and the provenance of an older run tells less.
-    const Tree* names = pipeline.params() ? pipeline.params()->find("class_names") : nullptr;
-    if (faces.classes.empty() && names && names->is_list())
-      faces.classes = Codec<std::vector<std::string>>::parse(*names, nullptr);
+    if (faces.classes.empty()) faces.classes = class_names(pipeline);
   }
   return faces;
 }

@@ -18,7 +18,8 @@ struct TrainedFaces {
 };
 
 /// Of the first selection of faces whose labels the step reads: as the directory's provenance.json tells, or the cache
-/// itself where that is silent. Without either, the classes are the pipeline's parameter `class_names`.
+/// itself where that is silent: labels are numbered by the cache, whatever the pipeline's parameter `class_names` says.
+/// Without either, the classes are that parameter's.
 TrainedFaces trained_faces(const std::filesystem::path& directory, const Pipeline& pipeline);
 
 }  // namespace fergraph

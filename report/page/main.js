@@ -28,13 +28,17 @@ function tiles() {
   return made;
 }
 
+// A run that is at work or was stopped has ended fewer epochs than it is to have.
+const reached = Math.max(0, ...Object.values(data.records.epochs).map((each) => each.x.at(-1) ?? 0));
+const isUnfinished = isNumber(data.run.epochs) && reached > 0 && reached < data.run.epochs;
+
 function heading() {
   const { run, timing } = data;
   const labeled = data.data.filter((each) => each.stream !== "test" && each.faces !== undefined);
   const facts = [
     run.backbone ? ["network", run.backbone] : null,
     labeled.length > 0 ? ["faces", labeled.map((each) => `${each.faces.toLocaleString("en")} ${each.stream}`).join(", ")] : null,
-    run.trains && run.epochs ? ["epochs", `${run.epochs}${data.records.steps_per_epoch ? ` of ${data.records.steps_per_epoch} steps` : ""}`] : null,
+    run.trains && run.epochs ? ["epochs", `${isUnfinished ? `${reached} of ${run.epochs}, unfinished` : run.epochs}${data.records.steps_per_epoch ? `; ${data.records.steps_per_epoch} steps each` : ""}`] : null,
     run.seed !== undefined ? ["seed", String(run.seed)] : null,
     run.device ? ["device", run.device] : null,
     timing ? ["time", duration(timing.seconds)] : null,
@@ -80,7 +84,7 @@ function show(id, title, lead, figures) {
 const contents = element("ol");
 document.getElementById("contents").append(contents);
 heading();
-show("results", "Results", "How the network classifies the test samples at the end of the training.", [...resultFigures(), planeFigure()]);
+show("results", "Results", `How the network classifies the test samples ${isUnfinished ? `after epoch ${reached} of ${data.run.epochs}` : "at the end of the training"}.`, [...resultFigures(), planeFigure()]);
 show("course", "Training", "How it came there.", courseFigures());
 show("decisions", "Decisions", "What the method decided about samples and classes while it trained.", decisionFigures());
 show("samples", "Samples", "Faces that deserve a second look.", sampleFigures());

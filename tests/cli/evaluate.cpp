@@ -117,6 +117,42 @@ BOOST_AUTO_TEST_CASE(a_run_leaves_what_it_predicts) {
   BOOST_TEST(features.size() == header + 14 * 128 * 4);
 }
 
+// Its resolved file has what the data file adds already. Labels are numbered by the cache, whatever the file calls
+// them.
+BOOST_AUTO_TEST_CASE(a_run_of_a_data_file_is_measured_with_it_again) {
+  const std::string csv = pipelines + "/data/csv.yaml";
+  std::vector<std::string> arguments = {
+      "run", pipelines + "/methods/baseline.yaml", "--data", csv, "--out", "of-csv", "--quiet", "--no-report"};
+  for (const char* setting :
+       {"cache=turned.h5", "backbone=tinynet", "epochs=1", "steps=2", "batch_labeled=6", "batch_test=7"})
+    arguments.insert(arguments.end(), {"--set", setting});
+  const Outcome trained = run(small_faces(), arguments);
+  BOOST_TEST(trained.code == 0);
+  const std::size_t matrix = trained.out.find("(rows: true class");
+  BOOST_TEST(trained.out.find("\n  neutral ", matrix) < trained.out.find("\n  surprise ", matrix));
+  const Outcome outcome = evaluate({"--data", csv, "--set", "cache=faces.h5", "--name", "same"}, "of-csv");
+  BOOST_TEST(outcome.code == 0, outcome.err);
+  BOOST_TEST(json_of("of-csv/predictions/same.json")["n"] == 14);
+  BOOST_TEST(json_of("of-csv/predictions/test.json")["classes"][0] == "neutral");
+  BOOST_TEST(run(small_faces(), {"export", "of-csv", "-o", "of-csv-model"}).code == 0);
+  BOOST_TEST(json_of("of-csv-model/model.json")["class_names"][0] == "neutral");
+}
+
+BOOST_AUTO_TEST_CASE(results_have_names_of_files) {
+  for (const char* name : {"../x", "a/b", ".hidden"}) {
+    const Outcome outcome = evaluate({"--name", name});
+    BOOST_TEST(outcome.code == 2);
+    BOOST_TEST(outcome.err ==
+               "--name is a file's name in the run's predictions/, without '/' and no dot in front, not '" +
+                   std::string(name) + "'.\n");
+  }
+  // What the run itself left of its labeled faces stays.
+  const std::string left = text_of(small_faces() / "out/predictions/labeled.csv");
+  BOOST_TEST(evaluate({"--name", "labeled"}).code == 0);
+  BOOST_TEST(text_of(small_faces() / "out/predictions/labeled.csv") == left);
+  BOOST_TEST(std::filesystem::exists(small_faces() / "out/predictions/labeled-other.csv"));
+}
+
 BOOST_AUTO_TEST_CASE(a_run_is_measured_again_as_it_was) {
   const std::string json = text_of(small_faces() / "out/predictions/test.json");
   const std::string csv = text_of(small_faces() / "out/predictions/test.csv");
@@ -275,7 +311,7 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_evaluated_is_told) {
   BOOST_TEST(
       refused({"--checkpoint", "best"}, "damaged") ==
       "The checkpoint 'damaged/checkpoints/best.safetensors' cannot be used: its bytes have changed since it was "
-      "written\n");
+      "written.\n");
 }
 
 BOOST_AUTO_TEST_CASE(caches_that_a_data_file_would_make_otherwise_are_refused) {

@@ -2,6 +2,8 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/run_command.hpp"
+#include "nodes/values.hpp"
+#include "report/provenance.hpp"
 #include "tests/pipelines/small_run.hpp"
 
 using namespace fergraph;
@@ -80,6 +82,21 @@ void copy_killed(const std::filesystem::path& run, const std::filesystem::path& 
   if (checkpoints < files.size()) std::ofstream(to / "metrics.jsonl", std::ios::app) << "{\"section\":\"step\",\"epo";
 }
 
+// Stops the run that it is part of.
+struct StopHere {
+  struct Out {
+    Number value;
+  };
+  static Contract<StopHere> contract() {
+    return Contract<StopHere>("stop_here", "stops the run").out(&Out::value, "value", "float []", "nothing");
+  }
+  Out run() const {
+    source.request_stop();
+    return {};
+  }
+  static inline std::stop_source source;
+};
+
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(every_method_goes_on_from_every_checkpoint_to_the_same_end) {
@@ -127,6 +144,119 @@ BOOST_AUTO_TEST_CASE(a_damaged_checkpoint_gives_way_to_the_one_before_it) {
                                             "' has no checkpoint that is whole. Begin it anew: fergraph run " +
                                             (killed / "pipeline.yaml").string() + ".";
   });
+}
+
+// Damaged files are newer than those that a resumed run writes, and must not be kept in their place.
+BOOST_AUTO_TEST_CASE(damaged_checkpoints_are_set_aside) {
+  const std::filesystem::path whole = SmallFaces::folder / "aside/whole", killed = SmallFaces::folder / "aside/killed";
+  BOOST_REQUIRE_EQUAL(run_command(small_command(pipelines / "methods/baseline.yaml", whole), registry(), {}), 0);
+  copy_killed(whole, killed, 8);
+  for (const char* name : {"000000006", "000000007", "000000008"})
+    std::filesystem::resize_file(killed / "checkpoints" / (std::string(name) + ".safetensors"), 100);
+  RunCommand command = resumed(killed);
+  command.checkpoints.every_steps = 1;
+  command.checkpoints.newest = 2;
+  BOOST_TEST(run_command(command, registry(), {}) == 0);
+  BOOST_TEST((results_of(killed) == results_of(whole)));
+  std::vector<std::string> names;
+  for (const auto& file : checkpoints_of(killed)) names.push_back(file.filename());
+  BOOST_TEST(names == (std::vector<std::string>{"000000006.safetensors.damaged", "000000007.safetensors.damaged",
+                                                "000000008.safetensors", "000000008.safetensors.damaged",
+                                                "000000009.safetensors"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_epochs_end_that_is_stopped_is_made_again) {
+  Registry with_stop = registry();
+  with_stop.add(StopHere::contract().type());
+  const std::filesystem::path whole = SmallFaces::folder / "stopped/whole",
+                              stopped = SmallFaces::folder / "stopped/stopped";
+  const auto command = [&](const std::filesystem::path& out) {
+    RunCommand small = small_command(pipelines / "methods/resup.yaml", out);
+    small.checkpoints = {};
+    // The mixtures have moved their weights by then, and the pass is cut short.
+    for (const char* more :
+         {"epoch_end.stop={node: stop_here}", "epoch_end.again={node: pass, images: test.plain, nets: [net1]}"})
+      small.load.settings.emplace_back(more);
+    return small;
+  };
+  BOOST_REQUIRE_EQUAL(run_command(command(whole), with_stop, {}), 0);
+  StopHere::source = std::stop_source();
+  BOOST_TEST(run_command(command(stopped), with_stop, StopHere::source.get_token()) == 130);
+  BOOST_TEST(checkpoints_of(stopped).size() == 1U);
+  BOOST_TEST(run_command(resumed(stopped), with_stop, {}) == 0);
+  BOOST_TEST((results_of(stopped) == results_of(whole)));
+}
+
+BOOST_AUTO_TEST_CASE(the_best_epoch_is_named_where_a_killed_run_could_not) {
+  const std::filesystem::path whole = SmallFaces::folder / "best/whole", killed = SmallFaces::folder / "best/killed";
+  RunCommand command = small_command(pipelines / "methods/baseline.yaml", whole);
+  command.checkpoints.best = "lr";  // which falls
+  command.load.settings.emplace_back("lr=1e-3/epoch");
+  BOOST_REQUIRE_EQUAL(run_command(command, registry(), {}), 0);
+  BOOST_TEST(read_checkpoint(whole / "checkpoints/best.safetensors").iteration == steps);
+  copy_killed(whole, killed, 5);
+  std::filesystem::remove(killed / "checkpoints/best.safetensors");
+  RunCommand again = resumed(killed);
+  again.checkpoints = read_identity(killed / "provenance.json").checkpoints;
+  BOOST_TEST(again.checkpoints.best == "lr");
+  BOOST_TEST(again.checkpoints.newest == 1000);
+  BOOST_TEST(run_command(again, registry(), {}) == 0);
+  BOOST_TEST(read_checkpoint(killed / "checkpoints/best.safetensors").iteration == steps);
+}
+
+BOOST_AUTO_TEST_CASE(a_record_that_is_not_there_makes_no_best_epoch) {
+  RunCommand command = small_command(pipelines / "methods/baseline.yaml", SmallFaces::folder / "best/unknown");
+  command.checkpoints.best = "test.acuracy";
+  BOOST_CHECK_EXCEPTION(run_command(command, registry(), {}), PipelineError, [](const PipelineError& error) {
+    const std::string text = error.what();
+    return text.find("--best names 'test.acuracy', which is no record of the epoch's end. There are ") !=
+               std::string::npos &&
+           text.find("Did you mean 'test.accuracy'?") != std::string::npos;
+  });
+  BOOST_TEST(!std::filesystem::exists(command.out));
+}
+
+BOOST_AUTO_TEST_CASE(a_run_does_not_go_on_with_other_steps) {
+  const std::filesystem::path whole = SmallFaces::folder / "edited/whole",
+                              killed = SmallFaces::folder / "edited/killed";
+  BOOST_REQUIRE_EQUAL(run_command(small_command(pipelines / "methods/baseline.yaml", whole), registry(), {}), 0);
+  copy_killed(whole, killed, 4);
+  std::string text = text_of(killed / "pipeline.yaml");
+  const std::size_t at = text.find("steps: 3");
+  BOOST_REQUIRE(at != std::string::npos);
+  text.replace(at, 8, "steps: 2");
+  std::ofstream(killed / "pipeline.yaml") << text;
+  BOOST_CHECK_EXCEPTION(run_command(resumed(killed), registry(), {}), RunError, [&](const RunError& error) {
+    return std::string(error.what()) ==
+           "The run '" + killed.string() +
+               "' made 3 steps in each epoch, but its pipeline.yaml now gives 2. Give it back its steps, or begin a "
+               "new run.";
+  });
+}
+
+BOOST_AUTO_TEST_CASE(what_a_killed_run_did_not_make_at_its_end_is_made) {
+  const std::filesystem::path whole = SmallFaces::folder / "end/whole";
+  BOOST_REQUIRE_EQUAL(run_command(small_command(pipelines / "methods/baseline.yaml", whole), registry(), {}), 0);
+  const std::string predictions = text_of(whole / "predictions/labeled.csv");
+  std::filesystem::remove_all(whole / "predictions");
+  RunCommand again = resumed(whole);
+  again.report = true;
+  BOOST_TEST(run_command(again, registry(), {}) == 0);
+  BOOST_TEST(text_of(whole / "predictions/labeled.csv") == predictions);
+  BOOST_TEST(std::filesystem::exists(whole / "report.html"));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_left_of_a_run_is_not_mixed_with_another) {
+  const std::filesystem::path left = SmallFaces::folder / "left";
+  std::filesystem::create_directories(left / "checkpoints");
+  std::ofstream(left / "checkpoints/000000003.safetensors") << "of another";
+  BOOST_CHECK_EXCEPTION(run_command(small_command(pipelines / "methods/baseline.yaml", left), registry(), {}), RunError,
+                        [&](const RunError& error) {
+                          return std::string(error.what()) ==
+                                 "The run directory '" + left.string() +
+                                     "' holds 'checkpoints' of another run. Choose another with --out, or remove it.";
+                        });
 }
 
 BOOST_AUTO_TEST_CASE(only_what_the_rules_say_is_kept) {
