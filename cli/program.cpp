@@ -3,6 +3,7 @@
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -47,6 +48,16 @@ int tell_wrong_usage(const CLI::App& app, const CLI::ParseError& error) {
   return 2;
 }
 
+// CLI11 takes a -- behind an option with several values, such as a sweep's --seeds 1 2, for the end of these alone. A
+// second one says that what follows are no options; where the first has said so, it is the first of them.
+std::vector<char*> with_second_mark(int argc, char** argv) {
+  static std::string mark = "--";
+  std::vector<char*> words(argv, argv + argc);
+  const auto found = std::find(words.begin(), words.end(), mark);
+  if (found != words.end() && argc > 1 && std::string(argv[1]) == "sweep") words.insert(found, mark.data());
+  return words;
+}
+
 int run_command_line(int argc, char** argv, const std::function<void(Registry&)>& more) {
   spdlog::set_default_logger(spdlog::stderr_color_mt("fergraph"));
   spdlog::set_pattern("%^%l%$: %v");
@@ -73,7 +84,8 @@ int run_command_line(int argc, char** argv, const std::function<void(Registry&)>
         add_cache_command, add_report_command, add_export_command, add_predict_command, add_sweep_command})
     add(app, actions);
   try {
-    app.parse(argc, argv);
+    const std::vector<char*> words = with_second_mark(argc, argv);
+    app.parse(static_cast<int>(words.size()), words.data());
   } catch (const CLI::ParseError& error) {
     return tell_wrong_usage(app, error);
   }

@@ -291,7 +291,12 @@ void add_sweep_command(CLI::App& app, Actions& actions) {
   table_only->excludes(command->get_option("--dry-run"));
   add_quiet_option(*command, given->quiet);
   command->footer(sweep_help);
-  actions.on(command, [given](Surroundings& around) { return sweep(*given, around.registry(), around.stop()); });
+  actions.on(command, [given](Surroundings& around) {
+    // The mark before them may be there twice: see with_second_mark.
+    std::vector<std::string>& options = given->run_options;
+    if (!options.empty() && options.front() == "--") options.erase(options.begin());
+    return sweep(*given, around.registry(), around.stop());
+  });
 }
 
 }  // namespace fergraph

@@ -309,7 +309,7 @@ BOOST_AUTO_TEST_CASE(what_defines_a_run_is_refused_behind_the_dashes) {
 
   // Of wrong usage the message is told, not that there is a --help.
   const Outcome wrong =
-      run(scratch.folder, {"sweep", "tiny.yaml", "--seeds", "1", "--out", "out", "--", "--lanes", "0"});
+      run(scratch.folder, {"sweep", "tiny.yaml", "--out", "out", "--seeds", "1", "--", "--lanes", "0"});
   BOOST_TEST(wrong.code == 1);
   BOOST_TEST(has(wrong.err, "warning: Baseline, seed 1 failed (exit code 2): --lanes: Value 0 not in range "));
   BOOST_TEST(has(wrong.err, "/log.txt\n    --lanes: Value 0 not in range "));
